@@ -1,0 +1,3 @@
+"""fibshim: run scripts written for fibjs on Python."""
+
+__version__ = "0.1.0"

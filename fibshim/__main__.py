@@ -1,0 +1,5 @@
+"""`python -m fibshim`."""
+
+from fibshim.cli import main
+
+main()

@@ -1,0 +1,1 @@
+"""What every module uses: ops, members, native objects, errors, the module loader, the runtime itself."""

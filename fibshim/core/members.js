@@ -1,0 +1,673 @@
+// Members of native classes and modules: how they are called (spec/fibers-and-runtime.md §2).
+//
+// A member is an implementation plus its signature, which is data (`core/api/NAME.json`).  From both come the argument
+// matching, the callback form, the `…Sync` and `…Async` names, `promises`, read-only properties, the classes' `toString`
+// and `toJSON`.  The matching of the first, strict pass is generated code, made when a member is first called; only what
+// does not fit goes through the interpreter below it.
+'use strict';
+
+const { fail, fibers, callbackId, ops } = internal;
+const core = ops('core.native');
+const { apply, construct, defineProperty, getOwnPropertyDescriptor, getPrototypeOf, ownKeys } = Reflect;
+const NativeFunction = Function;
+const NativePromise = Promise;
+const ObjectPrototype = Object.prototype;
+const isArray = Array.isArray;
+const MAX = 2147483647;
+
+const signatures = { __proto__: null };
+
+/** The signature file of a module or class. */
+function signature(name) {
+    return (signatures[name] ??= JSON.parse(core.signature(name)));
+}
+
+/** Classes by their fibjs name: `{ Impl, make }`. */
+const classes = { __proto__: null };
+
+// -- types -------------------------------------------------------------------------------------
+
+/** What a conversion returns that did not fit; `why` has the number. */
+const bad = { why: 100005 };
+const refuse = (number) => {
+    bad.why = number;
+    return bad;
+};
+
+const isPlain = (v) => {
+    if (typeof v !== 'object' || v === null) return false;
+    const proto = getPrototypeOf(v);
+    // Plain objects of another realm (vm.SandBox with its own global) count as well.
+    return proto === ObjectPrototype || (proto !== null && getPrototypeOf(proto) === null && isForeign(proto));
+};
+const isForeign = (proto) => {
+    const made = getOwnPropertyDescriptor(proto, 'constructor')?.value;
+    return typeof made === 'function' && made.name === 'Object' && getOwnPropertyDescriptor(proto, 'hasOwnProperty') !== undefined;
+};
+
+function toInteger(v, loose) {
+    let kind = typeof v;
+    if (kind === 'object' && v !== null) {
+        if (v instanceof Number || v instanceof BigInt) v = v.valueOf();
+        else if (!loose) return refuse(100005);
+        kind = typeof v;
+    }
+    if (kind === 'bigint') {
+        if (v > 2147483647n || v < -2147483648n) return refuse(100006);
+        return Number(v);
+    }
+    if (kind !== 'number') {
+        if (!loose || kind === 'undefined') return refuse(100005);
+        v = Number(v);
+    }
+    if (v !== v) return refuse(100005);
+    v = Math.trunc(v);
+    if (v > MAX || v < -MAX - 1) return refuse(100006);
+    return v + 0;
+}
+
+function toLong(v, loose) {
+    let kind = typeof v;
+    if (kind === 'object' && v !== null) {
+        if (v instanceof Number || v instanceof BigInt) v = v.valueOf();
+        else if (!loose) return refuse(100005);
+        kind = typeof v;
+    }
+    if (kind === 'bigint') return BigInt.asIntN(64, v) === v ? v : refuse(100006);
+    if (kind !== 'number') {
+        if (!loose || kind === 'undefined') return refuse(100005);
+        v = Number(v);
+    }
+    if (v !== v) return refuse(100005);
+    v = Math.trunc(v);
+    if (v > Number.MAX_SAFE_INTEGER || v < Number.MIN_SAFE_INTEGER) return refuse(100006);
+    return BigInt(v);
+}
+
+/** Conversions by declared type: `(value, loose) => converted | bad`. */
+const types = {
+    __proto__: null,
+    Value: (v) => v,
+    String(v, loose) {
+        if (typeof v === 'string') return v;
+        if (v instanceof String) return String(v);
+        return loose ? `${v}` : refuse(100005);
+    },
+    Number(v, loose) {
+        if (typeof v === 'number') return v === v ? v : refuse(100005);
+        if (v instanceof Number) return v.valueOf() === v.valueOf() ? v.valueOf() : refuse(100005);
+        if (!loose || v === undefined) return refuse(100005);
+        v = Number(v);
+        return v === v ? v : refuse(100005);
+    },
+    Integer: toInteger,
+    Long: toLong,
+    Boolean(v, loose) {
+        if (typeof v === 'boolean') return v;
+        if (v instanceof Boolean) return true;
+        return loose ? !!v : refuse(100005);
+    },
+    Function: (v) => (typeof v === 'function' ? v : refuse(100005)),
+    Array: (v) => (isArray(v) ? v : refuse(100005)),
+    Date: (v) => (v instanceof Date ? v : refuse(100005)),
+    Object: (v) => (isPlain(v) ? v : refuse(100005)),
+};
+
+/**
+ * Let a module say how values of a type are recognised and coerced.
+ * @param {Function} convert `(value, loose) => converted | refuse(number)`
+ * @param {Function} [test] `(value) => boolean`: the value is taken as it is, for the fast pass
+ */
+function defineType(name, convert, test) {
+    types[name] = convert;
+    if (test !== undefined) tests[name] = test;
+}
+
+function convert(type, value, loose) {
+    const known = types[type];
+    if (known !== undefined) return known(value, loose);
+    const item = classes[type];
+    if (item !== undefined && value instanceof item.Impl) return value;
+    return refuse(100005);
+}
+
+/** Types whose fast test is a call. */
+const tests = { __proto__: null, Array: isArray, Object: isPlain, Date: (v) => v instanceof Date };
+
+/** The fast test in generated code that a value already is what is declared. */
+const TESTS = {
+    __proto__: null,
+    Value: () => 'true',
+    String: (v) => `typeof ${v} === 'string'`,
+    Boolean: (v) => `typeof ${v} === 'boolean'`,
+    Integer: (v) => `(${v} | 0) === ${v}`,
+    Number: (v) => `(typeof ${v} === 'number' && ${v} === ${v})`,
+    Function: (v) => `typeof ${v} === 'function'`,
+};
+
+const CONSTANTS = {
+    __proto__: null,
+    'console.ERROR': 3,
+    'ws.BINARY': 2,
+    AF_INET: 2,
+    'net.AF_INET': 2,
+    'net.SOCK_STREAM': 1,
+    DEFAULT_COMPRESSION: -1,
+    ZIP_DEFLATED: 8,
+    'hash.SHA1': 2,
+};
+const defaultValue = (text) => {
+    if (text in CONSTANTS) return CONSTANTS[text];
+    if (text === 'undefined') return undefined;
+    if (text === '{}') return {};
+    if (text === '[]') return [];
+    if (/^0[0-7]+$/.test(text)) return parseInt(text, 8);
+    return JSON.parse(text);
+};
+const isFresh = (text) => text === '{}' || text === '[]';
+
+// -- matching ----------------------------------------------------------------------------------
+
+/** An overload as matching needs it. */
+function overload(params) {
+    const rest = params.length > 0 && params[params.length - 1][0] === '...';
+    const list = rest ? params.slice(0, -1) : params;
+    let required = 0;
+    list.forEach(([, value], i) => {
+        if (value === null || value === undefined) required = i + 1;
+    });
+    return { list, rest, required };
+}
+
+/** One overload against the arguments: the converted list, or `bad`. */
+function tryOverload({ list, rest, required }, args, loose) {
+    let count = args.length;
+    if (!rest) while (count > required && args[count - 1] === undefined) count--;
+    if (!rest && count > list.length) return refuse(100001);
+    if (count < required) return refuse(100002);
+    const out = [];
+    for (let i = 0; i < list.length; i++) {
+        const [type, text] = list[i];
+        const value = i < count ? args[i] : undefined;
+        if (i >= count || (value === undefined && text !== null && text !== undefined)) {
+            out.push(defaultValue(text));
+            continue;
+        }
+        const made = convert(type, value, loose);
+        if (made === bad) return bad;
+        out.push(made);
+    }
+    if (rest) for (let i = list.length; i < count; i++) out.push(args[i]);
+    return out;
+}
+
+/**
+ * Match arguments by the rules of §2.2.
+ * @returns {[number, Array]} the index of the overload and the converted arguments
+ */
+function match(overloads, args) {
+    for (const loose of [false, true]) {
+        if (loose && bad.why !== 100001 && bad.why !== 100002 && bad.why !== 100005) break;
+        for (let i = 0; i < overloads.length; i++) {
+            const made = tryOverload(overloads[i], args, loose);
+            if (made !== bad) return [i, made];
+        }
+    }
+    throw fail(bad.why);
+}
+
+/**
+ * Generate the strict pass: `(self, args) => result`; what it cannot take goes to `slow`.
+ */
+function generate(overloads, impls, slow) {
+    let code = 'const n = args.length;';
+    const seen = { slow };
+    for (let k = 0; k < overloads.length; k++) {
+        const { list, rest, required } = overloads[k];
+        const tail = rest ? '' : required === list.length ? '' : ` && n <= ${list.length}`;
+        const conditions = [`n ${tail === '' && !rest ? '===' : '>='} ${required}${tail}`];
+        const values = [];
+        // An overload that cannot be tested ends the generation: a later one must not get what is its.
+        const possible = list.every(([type, text], i) => {
+            const v = `args[${i}]`;
+            let test;
+            if (TESTS[type]) test = TESTS[type](v);
+            else if (tests[type] || classes[type]) {
+                const Impl = classes[type]?.Impl;
+                seen[`t${k}_${i}`] = tests[type] ?? ((value) => value instanceof Impl);
+                test = `t${k}_${i}(${v})`;
+            } else return false;
+            if (i < required) {
+                if (test !== 'true') conditions.push(test);
+                values.push(v);
+                return true;
+            }
+            if (type === 'Value') test = `${v} !== undefined`;
+            conditions.push(`(n <= ${i} || ${test})`);
+            if (isFresh(text)) seen[`d${k}_${i}`] = () => defaultValue(text);
+            else seen[`d${k}_${i}`] = defaultValue(text);
+            values.push(`(n > ${i} ? ${v} : d${k}_${i}${isFresh(text) ? '()' : ''})`);
+            return true;
+        });
+        if (!possible) break;
+        seen[`f${k}`] = impls[k];
+        const condition = conditions.join(' && ');
+        if (rest && list.length === 0) code += `if (${condition}) return apply(f${k}, self, args);`;
+        else if (rest) code += `if (${condition}) return apply(f${k}, self, [${values.join(', ')}, ...args.slice(${list.length})]);`;
+        else code += `if (${condition}) return call(${[`f${k}`, 'self', ...values].join(', ')});`;
+    }
+    code += 'return slow(self, args);';
+    seen.apply = apply;
+    seen.call = call;
+    const names = Object.keys(seen);
+    return construct(NativeFunction, [...names, `'use strict'; return (self, args) => { ${code} }`])(
+        ...names.map((name) => seen[name]),
+    );
+}
+const call = Function.prototype.call.bind(Function.prototype.call);
+
+/**
+ * The function that takes raw arguments: `(self, args) => result`.
+ * @param {Array} overloads parameter lists of the signature
+ * @param {Function|Function[]} impl one function for all overloads or one each
+ */
+function matcher(overloads, impl) {
+    const list = overloads.map(overload);
+    const impls = list.map((_, i) => (isArray(impl) ? impl[i] : impl));
+    const slow = (self, args) => {
+        const [i, made] = match(list, args);
+        return apply(impls[i], self, made);
+    };
+    let run = (self, args) => {
+        run = generate(list, impls, slow);
+        return run(self, args);
+    };
+    return (self, args) => run(self, args);
+}
+
+// -- call forms --------------------------------------------------------------------------------
+
+/** Run a blocking function in a fiber of its own and then the callback. */
+function background(fn, self, args, callback, hasResult) {
+    fibers.start(
+        () => {
+            let result;
+            try {
+                result = apply(fn, self, args);
+            } catch (error) {
+                callback(error);
+                return;
+            }
+            if (hasResult) callback(undefined, result);
+            else callback(undefined);
+        },
+        [],
+        undefined,
+    );
+}
+
+/** The callback as a script gets it: `this` undefined, one argument on failure. */
+const scriptCallback = (callback, hasResult) => (error, result) => {
+    if (error !== undefined) call(callback, undefined, error);
+    else if (hasResult) call(callback, undefined, undefined, result);
+    else call(callback, undefined, undefined);
+};
+
+/**
+ * Start an async implementation in callback form.  An op's stub starts its operation at once; anything else runs in a
+ * fiber of its own.
+ */
+function startAsync(impl, self, args, callback, hasResult) {
+    if (impl.later !== undefined) {
+        impl.later(callbackId(scriptCallback(callback, hasResult)), ...args);
+        return;
+    }
+    background(impl, self, args, scriptCallback(callback, hasResult), hasResult);
+}
+
+/** `(self, args) => result` for an async member, from its implementation. */
+function asyncMatcher(overloads, impl, hasResult) {
+    const list = overloads.map(overload);
+    const impls = list.map((_, i) => (isArray(impl) ? impl[i] : impl));
+    const blocking = matcher(overloads, impl);
+    const returned = hasResult ? null : undefined;
+    return (self, args) => {
+        const n = args.length;
+        if (n !== 0 && typeof args[n - 1] === 'function') {
+            const callback = args[n - 1];
+            const [i, made] = match(list, args.slice(0, -1));
+            startAsync(impls[i], self, made, callback, hasResult);
+            return returned;
+        }
+        return blocking(self, args);
+    };
+}
+
+/** A native function: `name`, length 0. */
+function nativeFunction(name, run) {
+    return {
+        [name](...args) {
+            return run(this, args);
+        },
+    }[name];
+}
+
+/** The promise form of an async member. */
+function promiseForm(name, overloads, impl, hasResult) {
+    const list = overloads.map(overload);
+    const impls = list.map((_, i) => (isArray(impl) ? impl[i] : impl));
+    return nativeFunction(name, (self, args) => {
+        const [i, made] = match(list, args);
+        return new NativePromise((resolve, reject) => {
+            startAsync(
+                impls[i],
+                self,
+                made,
+                (error, result) => (error !== undefined ? reject(error) : resolve(result)),
+                hasResult,
+            );
+        });
+    });
+}
+
+// -- properties --------------------------------------------------------------------------------
+
+const readOnly = (name) => () => {
+    throw `Property '${name}' is read-only.`;
+};
+
+/** Assigning coerces at once. */
+function setter(type, set) {
+    return (self, value) => {
+        const made = convert(type, value, true);
+        if (made === bad) throw fail(bad.why);
+        apply(set, self, [made]);
+    };
+}
+
+/** Lazily evaluated property of a module or prototype that a script may overwrite. */
+function lazy(target, key, make, enumerable = true) {
+    defineProperty(target, key, {
+        configurable: true,
+        enumerable,
+        get() {
+            const value = make();
+            defineProperty(target, key, { value, writable: true, configurable: true, enumerable });
+            return value;
+        },
+        set(value) {
+            defineProperty(target, key, { value, writable: true, configurable: true, enumerable });
+        },
+    });
+}
+
+const groups = (members) => {
+    const found = new Map();
+    for (const item of members) {
+        const list = found.get(item[0]);
+        if (list === undefined) found.set(item[0], [item]);
+        else list.push(item);
+    }
+    return found;
+};
+
+const unsupported = (owner, name) => () => {
+    throw fail(`${owner}.${name} is not supported by fibshim.`);
+};
+
+/**
+ * Put the members of a signature on an object.
+ * @param {object} target module object or prototype or constructor
+ * @param {string} owner name of the module or class
+ * @param {object} impl what implements them: methods (one function or one for each overload), accessors, values
+ * @param {Array} items members of the signature
+ * @param {string|null} functionName the name that functions get (modules: the module's); null: their own
+ * @param {Function|null} check throws if `this` is not an instance
+ */
+function putMembers(target, owner, impl, items, functionName, check) {
+    const promises = [];
+    for (const [name, rows] of groups(items)) {
+        const [, kind, flags, type] = rows[0];
+        const own = findDescriptor(impl, name);
+        if (kind === 'const') {
+            const text = type ?? own?.value;
+            defineProperty(target, name, {
+                value: own ? own.value : typeof text === 'string' ? constant(text) : text,
+                enumerable: true,
+                configurable: true,
+                writable: false,
+            });
+            continue;
+        }
+        if (kind === 'method') {
+            const overloads = rows.map((row) => row[4]);
+            const body = own?.value ?? unsupported(owner, name);
+            const hasResult = rows.some((row) => row[3] !== null);
+            const label = functionName ?? name;
+            const isAsync = flags.includes('a');
+            let run = isAsync ? asyncMatcher(overloads, body, hasResult) : matcher(overloads, body);
+            if (check) {
+                const inside = run;
+                run = (self, args) => {
+                    check(self);
+                    return inside(self, args);
+                };
+            }
+            const value = nativeFunction(label, run);
+            const place = (key, what, enumerable) =>
+                defineProperty(target, key, { value: what, writable: true, configurable: true, enumerable });
+            place(name, value, true);
+            if (isAsync) {
+                place(`${name}Sync`, value, true);
+                lazy(target, `${name}Async`, () => promiseForm(label, overloads, body, hasResult), false);
+                promises.push(name);
+            }
+            continue;
+        }
+        if (kind === 'property') {
+            const get = own?.get ?? (own && 'value' in own ? () => own.value : unsupported(owner, name));
+            const set = own?.set;
+            const put = flags.includes('r') ? readOnly(name) : set ? setter(type, set) : readOnly(name);
+            defineProperty(target, name, {
+                configurable: true,
+                enumerable: true,
+                get: check
+                    ? function () {
+                          check(this);
+                          return apply(get, this, []);
+                      }
+                    : get,
+                set(value) {
+                    if (check) check(this);
+                    put(this, value);
+                },
+            });
+            continue;
+        }
+        if (own) {
+            if ('value' in own) defineProperty(target, name, { value: own.value, writable: true, configurable: true, enumerable: true });
+            else lazy(target, name, own.get);
+        } else lazy(target, name, () => notConstructor(owner, name));
+    }
+    if (promises.length > 0 && !check)
+        lazy(
+            target,
+            'promises',
+            () => {
+                const all = {};
+                for (const name of promises) {
+                    all[name] = target[`${name}Async`];
+                    all[`${name}Sync`] = target[name];
+                }
+                return all;
+            },
+            false,
+        );
+}
+
+const constant = (text) => {
+    const value = Number(text);
+    return text === '' || value !== value ? text : value;
+};
+
+const notConstructor = (owner, name) => {
+    const made = {
+        [name]: function () {
+            throw fail(`${owner}.${name} is not supported by fibshim.`);
+        },
+    }[name];
+    return made;
+};
+
+function findDescriptor(object, name) {
+    for (let o = object; o !== null && o !== ObjectPrototype; o = getPrototypeOf(o)) {
+        const found = getOwnPropertyDescriptor(o, name);
+        if (found !== undefined) return found;
+    }
+    return undefined;
+}
+
+/**
+ * Make a module object.
+ * @param {string} name of the module, and of its signature file
+ * @param {object} impl its members: methods, accessors, classes (a getter: made on first use)
+ * @param {object} [options] `later`: names of members of later versions that are implemented; `target`: put them there;
+ *     `functionName`
+ */
+function module_(name, impl, options = {}) {
+    const target = options.target ?? {};
+    const known = signature(name);
+    const later = options.later ?? [];
+    putMembers(target, name, impl, known.members.concat(known.later.filter((row) => later.includes(row[0]))), options.functionName ?? name, null);
+    return target;
+}
+
+// -- classes -----------------------------------------------------------------------------------
+
+/** The base of everything that fibjs implements natively. */
+class NativeObject {
+    #native;
+    static isNative(value) {
+        return typeof value === 'object' && value !== null && #native in value;
+    }
+}
+
+const propertiesOf = (name) => {
+    const out = [];
+    for (let n = name; n; n = signature(n).extends) {
+        if (n === 'object') break;
+        for (const row of signature(n).members) if (row[1] === 'property' && !row[2].includes('s')) out.push(row);
+    }
+    return out;
+};
+
+/**
+ * Make a native class of an implementation.
+ * @param {string} name of the class, and of its signature file
+ * @param {Function} Impl a class; its methods get matched arguments.  The base must be `NativeObject` or the `Impl` of
+ *     another native class (`implOf`).  A class without constructor in the signature cannot be made by scripts.
+ * @param {object} [options] `unchecked`: methods work on any `this`; `statics`: implementation of static members;
+ *     `later`: members of later versions that are implemented; `constructible`: false refuses `new`
+ * @returns {Function} the constructor that scripts see; `Impl` objects are its instances
+ */
+function nativeClass(name, Impl, options = {}) {
+    const known = signature(name);
+    const later = options.later ?? [];
+    const members = known.members.concat(known.later.filter((row) => later.includes(row[0])));
+    const constructors = members.filter((row) => row[1] === 'constructor');
+    const allowed = options.constructible ?? constructors.length > 0;
+    const list = constructors.map((row) => overload(row[4] ?? []));
+    const make = {
+        [name]: function (...args) {
+            if (new.target === undefined) {
+                if (options.callable) return apply(options.callable, this, args);
+                throw fail(100007);
+            }
+            if (!allowed) throw 'not a constructor';
+            const [, made] = match(list, args);
+            return construct(Impl, made, new.target);
+        },
+    }[name];
+    const prototype = Impl.prototype;
+    const check = options.unchecked
+        ? null
+        : (self) => {
+              if (!(self instanceof Impl) || !NativeObject.isNative(self)) throw fail(100008);
+          };
+    const own = {};
+    for (const key of ownKeys(prototype)) {
+        if (key === 'constructor') continue;
+        defineProperty(own, key, getOwnPropertyDescriptor(prototype, key));
+    }
+    putMembers(
+        prototype,
+        name,
+        own,
+        members.filter((row) => row[1] !== 'constructor' && !row[2].includes('s') && (row[1] === 'method' || row[1] === 'property')),
+        null,
+        check,
+    );
+    const statics = members.filter((row) => row[2].includes('s') || row[1] === 'const');
+    putMembers(make, name, options.statics ?? {}, statics, name, null);
+    defineProperty(prototype, 'constructor', { value: make, writable: true, configurable: true, enumerable: false });
+    if (getOwnPropertyDescriptor(prototype, 'toString') === undefined)
+        defineProperty(prototype, 'toString', {
+            value: nativeFunction('toString', () => name),
+            writable: true,
+            configurable: true,
+            enumerable: false,
+        });
+    if (getOwnPropertyDescriptor(prototype, 'toJSON') === undefined)
+        defineProperty(prototype, 'toJSON', {
+            value: nativeFunction('toJSON', (self) => {
+                const out = {};
+                for (const [key] of propertiesOf(name)) {
+                    let value;
+                    try {
+                        value = self[key];
+                    } catch {
+                        continue;
+                    }
+                    if (typeof value !== 'function') out[key] = value;
+                }
+                return out;
+            }),
+            writable: true,
+            configurable: true,
+            enumerable: false,
+        });
+    defineProperty(make, 'prototype', { value: prototype, writable: false, enumerable: false, configurable: false });
+    const base = getPrototypeOf(prototype).constructor;
+    if (base !== NativeObject && base !== Object) Object.setPrototypeOf(make, base);
+    classes[name] = { Impl, make };
+    return make;
+}
+
+/** The class to extend for an implementation of a subclass. */
+const implOf = (name) => classes[name].Impl;
+
+/** Wrap a function as a native one with a signature of its own, for members that are in no signature file. */
+function method(name, params, impl, { isAsync = false, hasResult = true } = {}) {
+    return nativeFunction(name, isAsync ? asyncMatcher([params], impl, hasResult) : matcher([params], impl));
+}
+
+module.exports = {
+    NativeObject,
+    background,
+    classes,
+    convert: (type, value) => {
+        const made = convert(type, value, true);
+        if (made === bad) throw fail(bad.why);
+        return made;
+    },
+    defineType,
+    implOf,
+    isPlain,
+    lazy,
+    method,
+    refuse,
+    module: module_,
+    nativeClass,
+    nativeFunction,
+    signature,
+};

@@ -1,0 +1,3 @@
+'use strict';
+const native = internal.ops('core.loading');
+module.exports = { log: (...a) => native.printText(a.map(String).join(' ') + '\n') };
