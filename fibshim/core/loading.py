@@ -119,7 +119,9 @@ def _compile(rt: Runtime, source: bytes, path: str, kind: str) -> str:
     # A file without the word cannot await, so it needs no promise; everything else behaves the same.
     form = "async" if _AWAIT.search(source) else "plain"
     word = "async " if form == "async" else ""
-    return form if rt.engine.compile(source, path, f"({word}function ({HEADS[kind]}) {{", "})") else ""
+    return (
+        form if rt.engine.compile(source, path, f"({word}function ({HEADS[kind]}) {{", "})") else ""
+    )
 
 
 @op()
@@ -177,7 +179,7 @@ def has_builtin(rt: Runtime, folder: str) -> bool:
     """Whether there is a JavaScript half for a built-in module."""
     from fibshim.core.runtime import PACKAGE
 
-    return (PACKAGE / "modules" / folder / f"{folder}.js").is_file()
+    return os.path.isfile(f"{PACKAGE}/modules/{folder}/{folder}.js")
 
 
 @op()

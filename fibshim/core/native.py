@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+import os
 from typing import TYPE_CHECKING
 
 from fibshim.core.errors import FibError
@@ -11,14 +11,15 @@ from fibshim.core.ops import op
 if TYPE_CHECKING:
     from fibshim.core.runtime import Runtime
 
-API = Path(__file__).parent / "api"
+API = os.path.join(os.path.dirname(os.path.abspath(__file__)), "api")
 
 
 @op()
 def signature(rt: Runtime, name: str) -> str:
     """The signature file of a module or class, as JSON."""
     try:
-        return (API / f"{name}.json").read_text()
+        with open(f"{API}/{name}.json", encoding="utf-8") as file:
+            return file.read()
     except OSError:
         raise FibError(100020) from None
 

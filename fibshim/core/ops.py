@@ -11,7 +11,6 @@ The first parameter is the runtime.  What an op raises becomes a JavaScript Erro
 
 from __future__ import annotations
 
-import inspect
 import sys
 from collections.abc import Callable, Coroutine
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -34,7 +33,6 @@ def _kind(annotation: object) -> str:
     return {"str": "s", "bytes": "b"}.get(text, "n")
 
 
-
 class Op:
     """One registered op.
 
@@ -44,7 +42,9 @@ class Op:
 
     __slots__ = ("blocks", "function", "kinds", "name", "raw")
 
-    def __init__(self, function: Callable[..., Any], name: str, raw: bool, kinds: str, blocks: bool):
+    def __init__(
+        self, function: Callable[..., Any], name: str, raw: bool, kinds: str, blocks: bool
+    ):
         self.function, self.name, self.raw, self.kinds, self.blocks = (
             function,
             name,
@@ -74,7 +74,8 @@ def op(name: str | None = None, *, raw: bool = False) -> Callable[[F], F]:
         kinds = "".join(_kind(annotations.get(n, "Any")) for n in names)
         words = function.__name__.split("_")
         made = name or words[0] + "".join(w.title() for w in words[1:])
-        blocks = inspect.iscoroutinefunction(function) or str(returns) == "Wait"
+        # CO_COROUTINE, without importing `inspect`
+        blocks = bool(code.co_flags & 0x80) or str(returns) == "Wait"
         REGISTRY.setdefault(function.__module__, {})[made] = Op(function, made, raw, kinds, blocks)
         return function
 
@@ -105,7 +106,7 @@ def _plain(rt: Runtime, item: Op) -> Callable[..., Any]:
                 result = function(rt, *args)
                 return None if result is None else out(result)
             except Exception as error:
-                return engine.fail(describe(error))
+                return failure(rt, error)
 
         return simple
 
@@ -117,9 +118,21 @@ def _plain(rt: Runtime, item: Op) -> Callable[..., Any]:
             result = function(rt, *values)
             return None if result is None else out(result)
         except Exception as error:
-            return engine.fail(describe(error))
+            return failure(rt, error)
 
     return call
+
+
+def failure(rt: Runtime, error: Exception) -> Any:
+    """What a callable returns for an exception: an Error for JavaScript.
+
+    Code that was terminated underneath (`_quickjs.JSException` from a nested call) must not become an Error that a script
+    could catch: the caller ends as well.
+    """
+    if type(error).__module__ == "_quickjs":
+        rt.sched.unwind()
+        return rt.engine.special(TAKE_DIE)
+    return rt.engine.fail(describe(error))
 
 
 def _blocking(rt: Runtime, item: Op) -> Callable[..., Any]:
@@ -159,7 +172,7 @@ def _blocking(rt: Runtime, item: Op) -> Callable[..., Any]:
             if callback:
                 rt.complete(callback, error)
                 return None
-            return engine.fail(describe(error))
+            return failure(rt, error)
 
     return call
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Callable, Coroutine
-from pathlib import Path
 from typing import Any
 
 from fibshim.core.errors import FibError, describe
@@ -16,7 +15,13 @@ from fibshim.engine.native import value_of
 from fibshim.fibers import DIE, Scheduler, Wait
 from fibshim.fibers.scheduler import STACK
 
-PACKAGE = Path(__file__).parent.parent
+PACKAGE = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+
+
+def read_source(path: str) -> bytes:
+    """One of the package's own files, by its path below the package."""
+    with open(f"{PACKAGE}/{path}", "rb") as file:
+        return file.read()
 
 
 class Runtime:
@@ -41,10 +46,13 @@ class Runtime:
         self.handles: dict[int, Any] = {}
         self.entries: dict[str, Any] = {}
         self.state: dict[str, Any] = {}
-        self.exit_hooks = False  # the process module is loaded: `beforeExit` and `exit` have to be emitted
+        self.exit_hooks = (
+            False  # the process module is loaded: `beforeExit` and `exit` have to be emitted
+        )
         self.process_code = 0  # process.exitCode
         self.failure: int | None = None
         self._stop_code = 0
+        self.signal_pending = False
         self.signals: set[int] = set()
         self._last_handle = 0
         self._results: dict[int, Any] = {}
@@ -62,16 +70,20 @@ class Runtime:
 
         engine, sched = self.engine, self.sched
         glue = self._evaluate("engine/glue.js")
-        self._glue = glue(*engine.share(), self.callable(lambda: engine._taken), self.callable(lambda: engine._error))
+        self._glue = glue(
+            *engine.share(),
+            self.callable(lambda: engine._taken),
+            self.callable(lambda: engine._error),
+        )
         self._shared = engine.evaluate("new Float64Array(1)")
         size = ctypes.c_size_t()
         buffer = engine.evaluate("(array) => array.buffer")(self._shared)
         address = engine.c.JS_GetArrayBuffer(engine.cx, ctypes.byref(size), value_of(buffer))
-        self._blocking_task = ctypes.c_double.from_address(
-            ctypes.addressof(address.contents)
-        )
+        self._blocking_task = ctypes.c_double.from_address(ctypes.addressof(address.contents))
         sched.blocking = self._blocking_task
-        py = engine.evaluate("(block, wake, start, drain, stackOf, blocking) => ({ block, wake, start, drain, stackOf, blocking })")(
+        py = engine.evaluate(
+            "(block, wake, start, drain, stackOf, blocking) => ({ block, wake, start, drain, stackOf, blocking })"
+        )(
             self.callable(self._block),
             self.callable(self._wake),
             self.callable(self._start),
@@ -86,7 +98,9 @@ class Runtime:
         sched.finish = get(self._fibers, "finish")
         sched.begin = get(self._fibers, "begin")
         core = self._evaluate("core/core.js")
-        py = engine.evaluate("(op, kinds, exported, source, dropped) => ({ op, kinds, exported, source, dropped })")(
+        py = engine.evaluate(
+            "(op, kinds, exported, source, dropped) => ({ op, kinds, exported, source, dropped })"
+        )(
             self.callable(self._op),
             self.callable(self._op_kinds),
             self.callable(self._export),
@@ -100,17 +114,23 @@ class Runtime:
     def _evaluate(self, path: str) -> Any:
         """Compile one of our own glue files, a function expression."""
         engine = self.engine
-        source = (PACKAGE / path).read_bytes().rstrip().removesuffix(b";")
+        source = read_source(path).rstrip().removesuffix(b";")
         if not engine.compile(source, f"fibshim:{path}", "(", ")"):
-            raise RuntimeError(engine.evaluate("(slot) => slot[0] + slot[0].stack")(engine.share()[0]))
-        return engine.evaluate("(slot) => { const made = slot[0]; slot[0] = 0; return made }")(engine.share()[0])
+            raise RuntimeError(
+                engine.evaluate("(slot) => slot[0] + slot[0].stack")(engine.share()[0])
+            )
+        return engine.evaluate("(slot) => { const made = slot[0]; slot[0] = 0; return made }")(
+            engine.share()[0]
+        )
 
     def callable(self, function: Callable[..., Any]) -> Any:
         """Make an engine function of a Python callable, without leaving a global behind."""
         context = self.engine.context
         name = "\ufdd0fibshim"
         context.add_callable(name, function)
-        return context.eval(f"(() => {{ const made = globalThis['{name}']; delete globalThis['{name}']; return made }})()")
+        return context.eval(
+            f"(() => {{ const made = globalThis['{name}']; delete globalThis['{name}']; return made }})()"
+        )
 
     def _op(self, package: str, name: str) -> Any:
         """The raw callable of an op; JavaScript makes the stub."""
@@ -134,7 +154,7 @@ class Runtime:
     def _builtin(self, path: str) -> Any:
         """Compile the JavaScript half of a built-in module; the function is in the slot then."""
         try:
-            source = (PACKAGE / path).read_bytes()
+            source = read_source(path)
         except OSError as error:
             return self.engine.fail(describe(error))
         return self.engine.compile(
@@ -349,6 +369,7 @@ class Runtime:
             if state == "blocked":
                 sched.wait_for_post()
             elif state == "stop":
+                self.sched.resume()
                 return self._stop_code
             else:
                 return self.exit_code
@@ -360,10 +381,42 @@ class Runtime:
 
     def _stopped(self) -> int:
         code = self._stop_code
+        self.signal_pending = False
         self.sched.resume()
         if not self.exit_hooks:
             return code
         return self._emit_exit(code)
+
+    def take_signals(self) -> None:
+        """Let SIGINT and SIGTERM reach the script; called by the root, which must be Python's main thread."""
+        import signal
+
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, self._on_signal)
+        signal.signal(signal.SIGPIPE, signal.SIG_IGN)
+
+    @staticmethod
+    def signal_code(number: int) -> int:
+        """The exit code of a signal nobody listens to: 130 for Ctrl-C, as shells have it, else 1."""
+        return 130 if number == 2 else 1
+
+    def _on_signal(self, number: int, frame: object) -> None:
+        if self.signal_pending:  # a second one before the first was delivered
+            self.flush()
+            os._exit(self.signal_code(number))
+        self.signal_pending = True
+        if self.exit_hooks:
+            entries = self.entries
+            self.sched.interrupts.run(
+                (entries["process.interrupt"], number), (entries["process.signal"], number)
+            )
+        else:
+            self.stop(self.signal_code(number))
+
+    def flush(self) -> None:
+        """Bring out what is gathered, before the end."""
+        if self.sched.outgoing is not None:
+            self.sched.outgoing.flush()
 
     def leave(self, code: int) -> None:
         """A fiber ends the program with this code."""
@@ -381,5 +434,7 @@ class Runtime:
         engine.c.JS_SetHostPromiseRejectionTracker(engine.rt, None, None)
         self.entries.clear()
         self.state.clear()
-        self._run_entry = self._capture = self._boot_entry = self._core = self._fibers = self._glue = self._shared = None
+        self._run_entry = self._capture = self._boot_entry = self._core = self._fibers = (
+            self._glue
+        ) = self._shared = None
         engine.close()

@@ -76,9 +76,7 @@ class Engine:
             raise EngineError("this build of quickjs-ng lays out its values in an unknown way")
         self._window: Any = self.context.eval(f"new ArrayBuffer({WINDOW})")
         size = c_size_t()
-        address = self.c.JS_GetArrayBuffer(
-            self.cx, byref(size), native.value_of(self._window)
-        )
+        address = self.c.JS_GetArrayBuffer(self.cx, byref(size), native.value_of(self._window))
         if size.value != WINDOW:
             raise EngineError("this build of quickjs-ng lays out its values in an unknown way")
         self.window: memoryview = memoryview(
@@ -216,9 +214,7 @@ class Engine:
             source = source.encode("utf-8", "surrogatepass")
         code = head.encode() + b"\n\n" + source + b"\n" + tail.encode()
         name = filename.encode("utf-8", "surrogateescape")
-        value = self.c.JS_Eval2(
-            self.cx, code, len(code), byref(EvalOptions(1, 0, name, -1))
-        )
+        value = self.c.JS_Eval2(self.cx, code, len(code), byref(EvalOptions(1, 0, name, -1)))
         if value.tag != native.TAG_EXCEPTION:
             self.set_slot(0, value)
             return True

@@ -128,11 +128,14 @@ class Words:
                 for i in range(count - 2)
                 if words[i] == mark and words[i + 1] - mark == words[i + 2]
             }
-            frames = {i - 1 for i in range(1, count - 1) if words[i : i + 2] == [mark + 1, mark + 2]}
+            frames = {
+                i - 1 for i in range(1, count - 1) if words[i : i + 2] == [mark + 1, mark + 2]
+            }
             size = sizes if size is None else size & sizes
             frame = frames if frame is None else frame & frames
         library.JS_SetInterruptHandler(rt, None, None)
-        assert size is not None and frame is not None
+        assert size is not None
+        assert frame is not None
         if (
             len(size) != 1
             or len(frame) != 1

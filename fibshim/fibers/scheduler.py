@@ -34,7 +34,9 @@ from __future__ import annotations
 
 import _thread
 import collections
+import os
 import threading
+import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
@@ -45,6 +47,8 @@ from fibshim.engine.native import ALWAYS, LIBC
 
 if TYPE_CHECKING:
     import asyncio
+
+    from fibshim.fibers.interrupts import Interrupts
 
 DIE = -1
 """`block`: the fiber is to be unwound."""
@@ -59,6 +63,13 @@ IDLE = 16
 """Workers kept for reuse."""
 NESTED = 100
 """Levels of `nested`; Python must not raise its own RecursionError in a callable."""
+UNPINNED = -1
+PIN_WINDOW = 256
+"""Switches after which the choice of `_choose_pin` is looked at again."""
+PIN_RATE = 200e-6
+"""Seconds a switch: only faster ones than this are worth pinning for."""
+PIN_HOLD = 32
+"""Windows without another try after pinning did not pay."""
 POLL = 63
 """Turns (minus one, a bit mask) after which the loop is polled although jobs are ready."""
 
@@ -66,7 +77,7 @@ POLL = 63
 class Thread:
     """A worker: a lock to park on and its C stack."""
 
-    __slots__ = ("depth", "frame", "limit", "lock", "number", "size", "task", "top")
+    __slots__ = ("depth", "frame", "limit", "lock", "number", "pinned", "size", "task", "top")
 
     def __init__(self) -> None:
         self.lock = _thread.allocate_lock()
@@ -74,6 +85,7 @@ class Thread:
         self.depth = 0
         self.size = self.top = self.limit = self.frame = 0
         self.number = 0
+        self.pinned = UNPINNED  # the processor this thread is bound to
         self.task = 0.0  # of the fiber that is blocked on this stack
 
 
@@ -128,6 +140,7 @@ class Scheduler:
         self.failed: Callable[[str], None] = self.errors.append
         self.finish: Any = None  # entry: the fiber that just ran a job to its end is over
         self.begin: Any = None  # entry: promise jobs run outside of any job
+        self._interrupts: Interrupts | None = None
         self.rejected: Callable[[], None] | None = None
         self.rejections = False
         self._loop: asyncio.AbstractEventLoop | None = None
@@ -137,8 +150,14 @@ class Scheduler:
         self._guard = threading.RLock()  # between `post`/`stop` and the end
         self._alive = True
         self._numbers = 0
+        self.pin = UNPINNED  # where the workers are to run
+        self._pin_mask: set[int] = set()
+        self._pin_mark = self._pin_before = 0.0
+        self._pin_hold = 0
         self._unhandled: list[asyncio.Handle] = []
-        self.blocking: Any = None  # a cell: JavaScript writes the id of the fiber that is about to block
+        self.blocking: Any = (
+            None  # a cell: JavaScript writes the id of the fiber that is about to block
+        )
         self.root_stack()
 
     # -- the loop ------------------------------------------------------------------------------
@@ -149,9 +168,22 @@ class Scheduler:
         loop = self._loop
         if loop is None:
             import asyncio
+            from concurrent.futures import ThreadPoolExecutor as Executor
 
-            loop = self._loop = asyncio.new_event_loop()
+            loop = asyncio.new_event_loop()
+            loop.set_default_executor(Executor(initializer=self.unpin))
+            self._loop = loop
         return loop
+
+    @property
+    def interrupts(self) -> Interrupts:
+        """What runs in the middle of JavaScript; made when first needed."""
+        found = self._interrupts
+        if found is None:
+            from fibshim.fibers.interrupts import Interrupts
+
+            found = self._interrupts = Interrupts(self)
+        return found
 
     def call_later(self, milliseconds: float, function: Callable[..., None], *args: Any) -> Any:
         """Have the loop call `function` after that time; returns the handle.  Count the operation yourself."""
@@ -265,7 +297,9 @@ class Scheduler:
         self.blocked -= 1
         if self.switches != switches:
             self._own(me, frame)
-        return DIE if self.closing else status
+        if self.closing or (self._interrupts is not None and self._interrupts.expired(me)):
+            return DIE
+        return status
 
     def _switch(self, me: Thread, other: Thread | None) -> None:
         self.parked[me] = None
@@ -273,6 +307,43 @@ class Scheduler:
         self._give(other)
         me.lock.acquire()  # I4
         del self.parked[me]
+        if not self.switches & (PIN_WINDOW - 1):
+            self._choose_pin()
+        if me.pinned != self.pin:
+            self._apply_pin(me)
+
+    def _choose_pin(self) -> None:
+        """Threads that hand over to each other on one processor do it several times faster than across two.
+
+        So fibers that switch often are bound to the processor they are on, and let go again if that was no gain: a busy
+        neighbour may want the same one.
+        """
+        now = time.perf_counter()
+        spent, self._pin_mark = now - self._pin_mark, now
+        if self._pin_hold:
+            self._pin_hold -= 1
+        elif self.pin == UNPINNED:
+            if spent < PIN_WINDOW * PIN_RATE:
+                if not self._pin_mask:
+                    self._pin_mask = os.sched_getaffinity(0)
+                if len(self._pin_mask) > 1:
+                    self._pin_before = spent
+                    self.pin = LIBC.sched_getcpu()
+        elif spent > self._pin_before * 0.8:
+            self.pin = UNPINNED
+            self._pin_hold = PIN_HOLD
+
+    def _apply_pin(self, me: Thread) -> None:
+        me.pinned = self.pin
+        try:
+            os.sched_setaffinity(0, self._pin_mask if me.pinned == UNPINNED else {me.pinned})
+        except OSError:  # the mask of the process was changed meanwhile
+            self._pin_mask = set()
+
+    def unpin(self) -> None:
+        """For threads and processes that were started by a worker and are none: run anywhere again."""
+        if self._pin_mask:
+            os.sched_setaffinity(0, self._pin_mask)
 
     def _give(self, thread: Thread | None) -> None:
         self.holder = thread
@@ -299,6 +370,8 @@ class Scheduler:
             threading.stack_size(before)
         self._numbers += 1
         thread.number = self._numbers
+        if self.holder is not None:
+            thread.pinned = self.holder.pinned  # inherited
         return thread
 
     def _work(self, me: Thread) -> None:
@@ -330,8 +403,7 @@ class Scheduler:
                     if self.rejections:
                         self.rejected()  # type: ignore[misc]
                 except _quickjs.JSException as error:
-                    if not (self.closing or self.stopping):
-                        self.failed(str(error))
+                    self._escaped(error)
                 if self.switches != switches:
                     self._own(me, 0)
                     break
@@ -369,9 +441,18 @@ class Scheduler:
             if self.rejections:
                 self.rejected()  # type: ignore[misc]
         except _quickjs.JSException as error:
-            if not (self.closing or self.stopping):
-                self.failed(str(error))
+            self._escaped(error)
         self._own(me, 0)
+
+    def _escaped(self, error: Exception) -> None:
+        """An exception left JavaScript: rule 6 says only when something is being ended."""
+        if not (self.closing or self.stopping):
+            self.engine.c.JS_SetInterruptHandler(self.engine.rt, None, None)
+            self.failed(str(error))
+
+    def unwind(self) -> None:
+        """JavaScript that was terminated passes through a callable: what called it must end as well."""
+        self.engine.c.JS_SetInterruptHandler(self.engine.rt, ALWAYS, None)
 
     def _rest(self, me: Thread, other: Thread | None) -> bool:
         """Hand the baton on with no fiber on this stack.  False: this thread ends (the baton is gone, see I4)."""
@@ -383,6 +464,8 @@ class Scheduler:
         self._give(other)
         if keep:
             me.lock.acquire()
+            if me.pinned != self.pin:
+                self._apply_pin(me)
             self._own(me, 0)
         return keep
 
@@ -511,6 +594,8 @@ class Scheduler:
                 return
             self.closing = True
             self.engine.c.JS_SetInterruptHandler(self.engine.rt, ALWAYS, None)
+        if self._interrupts is not None:
+            self._interrupts.close()
         self.ready.clear()
         self._next_to_die()
         self._root_lock.acquire()
@@ -521,6 +606,7 @@ class Scheduler:
                 self._close_loop(self._loop)
                 self._loop = None
         self.finish = self.begin = self.rejected = None
+        self._interrupts = None
 
     @staticmethod
     def _close_loop(loop: asyncio.AbstractEventLoop) -> None:
