@@ -128,7 +128,7 @@
         const require = (id) => {
             if (id.startsWith('./')) return load(`${folder}/${id.slice(2)}.js`);
             if (id.startsWith('core/')) return load(`${id}.js`);
-            return load(`modules/${id}/${id}.js`);
+            return load(id.includes('/') ? `modules/${id}.js` : `modules/${id}/${id}.js`);
         };
         try {
             made(require, module, module.exports, internal);

@@ -137,8 +137,8 @@ class World {
             module.exports = parseJson(core.readJson(path));
             return;
         }
-        if (path.endsWith('.jsc')) throw fail('SandBox: bad jsc version.');
-        this.body(core.compileFile(path, kind), path, module, kind, argv);
+        if (path.endsWith('.jsc')) this.body(core.compilePacked(path), path, module, kind, argv);
+        else this.body(core.compileFile(path, kind), path, module, kind, argv);
     }
 
     /** Run what was just compiled into the slot. */

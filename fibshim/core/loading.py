@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 EXTENSIONS = [".js", ".jsc", ".json"]
 MODULE = "__filename, __dirname, require, run, exports, module"
 HEADS = {"module": MODULE, "main": f"{MODULE}, argv, repl", "worker": f"{MODULE}, Master"}
+JSC_VERSION = 1
 _AWAIT = re.compile(rb"\bawait\b")
 
 
@@ -125,6 +126,50 @@ def _compile(rt: Runtime, source: bytes, path: str, kind: str) -> str:
 
 
 @op()
+def compile_packed(rt: Runtime, path: str) -> str:
+    """As `compile_file`, for a `.jsc` file (`pack`), under the name that it was compiled with.
+
+    :raises FibError: 100023 if the file was not made by this version of `util.compile`.
+    """
+    with open(path, "rb") as file:
+        name, source, kind = unpack(file.read())
+    return _compile(rt, source.encode("utf-8", "surrogatepass"), name, kind)
+
+
+def pack(name: str, source: str, kind: str) -> bytes:
+    """A compiled script: what `util.compile` makes and a `.jsc` file holds.
+
+    It is source text in a container of our own: byte code of the engine from a file could do anything to the process.
+
+    :param name: what stack traces show.
+    :param kind: a key of `HEADS`.
+    """
+    import gzip
+    import json
+
+    data = {"fibshim": JSC_VERSION, "name": name, "kind": kind, "source": source}
+    return gzip.compress(json.dumps(data).encode(), mtime=0)
+
+
+def unpack(data: bytes) -> tuple[str, str, str]:
+    """The name, source and kind in what `pack` made.
+
+    :raises FibError: 100023 for anything else.
+    """
+    import gzip
+    import json
+    import zlib
+
+    try:
+        found = json.loads(gzip.decompress(data))
+        if found["fibshim"] == JSC_VERSION and found["kind"] in HEADS:
+            return str(found["name"]), str(found["source"]), found["kind"]
+    except (OSError, EOFError, ValueError, KeyError, TypeError, zlib.error):
+        pass
+    raise FibError(100023, "SandBox: bad jsc version.")
+
+
+@op()
 def read_json(rt: Runtime, path: str) -> str:
     """The text of a JSON file."""
     with open(path, "rb") as file:
@@ -158,8 +203,20 @@ def source_line(rt: Runtime, file: str, line: int) -> str | None:
 
 @op()
 def error_text(rt: Runtime, text: str) -> None:
-    """Write to standard error."""
-    rt.write(2, text)
+    """Write the report of an error nobody caught: to standard error, or where `console.add` said.
+
+    :param text: with its newline at the end.
+    """
+    if len(text) > 0 and not _console_took(rt, text[:-1]):
+        if os.isatty(2):
+            text = f"\x1b[1;31m{text[:-1]}\x1b[0m\n"
+        rt.write(2, text)
+
+
+def _console_took(rt: Runtime, text: str) -> bool:
+    """Hand a report to the console's targets and filter; they exist only if a script touched them."""
+    reports = (getattr(rt, "main", None) or rt).state.get("reports")
+    return reports is not None and bool(reports(text))
 
 
 @op()

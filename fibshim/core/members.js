@@ -14,6 +14,17 @@ const NativePromise = Promise;
 const ObjectPrototype = Object.prototype;
 const isArray = Array.isArray;
 const MAX = 2147483647;
+const { uncurry, push, join } = internal.glue;
+const slice = uncurry(Array.prototype.slice);
+const { trunc } = Math;
+const { parse } = JSON;
+const NativeNumber = Number;
+const NativeBigInt = BigInt;
+const asIntN = BigInt.asIntN;
+const { MAX_SAFE_INTEGER, MIN_SAFE_INTEGER } = Number;
+const unbox = (v) => (v instanceof NativeNumber ? apply(numberValue, v, []) : apply(bigintValue, v, []));
+const numberValue = Number.prototype.valueOf;
+const bigintValue = BigInt.prototype.valueOf;
 
 const signatures = { __proto__: null };
 
@@ -48,20 +59,20 @@ const isForeign = (proto) => {
 function toInteger(v, loose) {
     let kind = typeof v;
     if (kind === 'object' && v !== null) {
-        if (v instanceof Number || v instanceof BigInt) v = v.valueOf();
+        if (v instanceof NativeNumber || v instanceof NativeBigInt) v = unbox(v);
         else if (!loose) return refuse(100005);
         kind = typeof v;
     }
     if (kind === 'bigint') {
         if (v > 2147483647n || v < -2147483648n) return refuse(100006);
-        return Number(v);
+        return NativeNumber(v);
     }
     if (kind !== 'number') {
         if (!loose || kind === 'undefined') return refuse(100005);
-        v = Number(v);
+        v = NativeNumber(v);
     }
     if (v !== v) return refuse(100005);
-    v = Math.trunc(v);
+    v = trunc(v);
     if (v > MAX || v < -MAX - 1) return refuse(100006);
     return v + 0;
 }
@@ -69,19 +80,19 @@ function toInteger(v, loose) {
 function toLong(v, loose) {
     let kind = typeof v;
     if (kind === 'object' && v !== null) {
-        if (v instanceof Number || v instanceof BigInt) v = v.valueOf();
+        if (v instanceof NativeNumber || v instanceof NativeBigInt) v = unbox(v);
         else if (!loose) return refuse(100005);
         kind = typeof v;
     }
-    if (kind === 'bigint') return BigInt.asIntN(64, v) === v ? v : refuse(100006);
+    if (kind === 'bigint') return asIntN(64, v) === v ? v : refuse(100006);
     if (kind !== 'number') {
         if (!loose || kind === 'undefined') return refuse(100005);
-        v = Number(v);
+        v = NativeNumber(v);
     }
     if (v !== v) return refuse(100005);
-    v = Math.trunc(v);
-    if (v > Number.MAX_SAFE_INTEGER || v < Number.MIN_SAFE_INTEGER) return refuse(100006);
-    return BigInt(v);
+    v = trunc(v);
+    if (v > MAX_SAFE_INTEGER || v < MIN_SAFE_INTEGER) return refuse(100006);
+    return NativeBigInt(v);
 }
 
 /** Conversions by declared type: `(value, loose) => converted | bad`. */
@@ -95,9 +106,9 @@ const types = {
     },
     Number(v, loose) {
         if (typeof v === 'number') return v === v ? v : refuse(100005);
-        if (v instanceof Number) return v.valueOf() === v.valueOf() ? v.valueOf() : refuse(100005);
+        if (v instanceof NativeNumber) return unbox(v) === unbox(v) ? unbox(v) : refuse(100005);
         if (!loose || v === undefined) return refuse(100005);
-        v = Number(v);
+        v = NativeNumber(v);
         return v === v ? v : refuse(100005);
     },
     Integer: toInteger,
@@ -161,8 +172,8 @@ const defaultValue = (text) => {
     if (text === 'undefined') return undefined;
     if (text === '{}') return {};
     if (text === '[]') return [];
-    if (/^0[0-7]+$/.test(text)) return parseInt(text, 8);
-    return JSON.parse(text);
+    if (text[0] === '0' && text.length > 1) return NativeNumber(`0o${text}`);
+    return parse(text);
 };
 const isFresh = (text) => text === '{}' || text === '[]';
 
@@ -171,13 +182,24 @@ const isFresh = (text) => text === '{}' || text === '[]';
 /** An overload as matching needs it. */
 function overload(params) {
     const rest = params.length > 0 && params[params.length - 1][0] === '...';
-    const list = rest ? params.slice(0, -1) : params;
+    const list = rest ? slice(params, 0, -1) : params;
     let required = 0;
-    list.forEach(([, value], i) => {
-        if (value === null || value === undefined) required = i + 1;
-    });
+    for (let i = 0; i < list.length; i++) if (list[i][1] === null || list[i][1] === undefined) required = i + 1;
     return { list, rest, required };
 }
+
+const overloadsOf = (lists) => {
+    const out = [];
+    for (let i = 0; i < lists.length; i++) push(out, overload(lists[i]));
+    return out;
+};
+
+/** One implementation for each overload. */
+const implsOf = (list, impl) => {
+    const out = [];
+    for (let i = 0; i < list.length; i++) push(out, isArray(impl) ? impl[i] : impl);
+    return out;
+};
 
 /** One overload against the arguments: the converted list, or `bad`. */
 function tryOverload({ list, rest, required }, args, loose) {
@@ -187,39 +209,45 @@ function tryOverload({ list, rest, required }, args, loose) {
     if (count < required) return refuse(100002);
     const out = [];
     for (let i = 0; i < list.length; i++) {
-        const [type, text] = list[i];
+        const type = list[i][0];
+        const text = list[i][1];
         const value = i < count ? args[i] : undefined;
         if (i >= count || (value === undefined && text !== null && text !== undefined)) {
-            out.push(defaultValue(text));
+            push(out, defaultValue(text));
             continue;
         }
         const made = convert(type, value, loose);
         if (made === bad) return bad;
-        out.push(made);
+        push(out, made);
     }
-    if (rest) for (let i = list.length; i < count; i++) out.push(args[i]);
+    if (rest) for (let i = list.length; i < count; i++) push(out, args[i]);
     return out;
 }
 
 /**
  * Match arguments by the rules of §2.2.
- * @returns {[number, Array]} the index of the overload and the converted arguments
+ * @returns {Array} the converted arguments; `matched` is the index of the overload
  */
 function match(overloads, args) {
-    for (const loose of [false, true]) {
-        if (loose && bad.why !== 100001 && bad.why !== 100002 && bad.why !== 100005) break;
+    for (let pass = 0; pass < 2; pass++) {
+        if (pass === 1 && bad.why !== 100001 && bad.why !== 100002 && bad.why !== 100005) break;
         for (let i = 0; i < overloads.length; i++) {
-            const made = tryOverload(overloads[i], args, loose);
-            if (made !== bad) return [i, made];
+            const made = tryOverload(overloads[i], args, pass === 1);
+            if (made !== bad) {
+                matched = i;
+                return made;
+            }
         }
     }
     throw fail(bad.why);
 }
+let matched = 0;
 
 /**
  * Generate the strict pass: `(self, args) => result`; what it cannot take goes to `slow`.
  */
-function generate(overloads, impls, slow) {
+function generate(overloads, impls, slow, hasResult) {
+    const back = hasResult ? 'return ' : 'return void ';
     let code = 'const n = args.length;';
     const seen = { slow };
     for (let k = 0; k < overloads.length; k++) {
@@ -228,7 +256,10 @@ function generate(overloads, impls, slow) {
         const conditions = [`n ${tail === '' && !rest ? '===' : '>='} ${required}${tail}`];
         const values = [];
         // An overload that cannot be tested ends the generation: a later one must not get what is its.
-        const possible = list.every(([type, text], i) => {
+        let possible = true;
+        for (let i = 0; i < list.length && possible; i++) {
+            const type = list[i][0];
+            const text = list[i][1];
             const v = `args[${i}]`;
             let test;
             if (TESTS[type]) test = TESTS[type](v);
@@ -236,50 +267,59 @@ function generate(overloads, impls, slow) {
                 const Impl = classes[type]?.Impl;
                 seen[`t${k}_${i}`] = tests[type] ?? ((value) => value instanceof Impl);
                 test = `t${k}_${i}(${v})`;
-            } else return false;
+            } else {
+                possible = false;
+                break;
+            }
             if (i < required) {
-                if (test !== 'true') conditions.push(test);
-                values.push(v);
-                return true;
+                if (test !== 'true') push(conditions, test);
+                push(values, v);
+                continue;
             }
             if (type === 'Value') test = `${v} !== undefined`;
-            conditions.push(`(n <= ${i} || ${test})`);
+            push(conditions, `(n <= ${i} || ${test})`);
             if (isFresh(text)) seen[`d${k}_${i}`] = () => defaultValue(text);
             else seen[`d${k}_${i}`] = defaultValue(text);
-            values.push(`(n > ${i} ? ${v} : d${k}_${i}${isFresh(text) ? '()' : ''})`);
-            return true;
-        });
+            push(values, `(n > ${i} ? ${v} : d${k}_${i}${isFresh(text) ? '()' : ''})`);
+        }
         if (!possible) break;
         seen[`f${k}`] = impls[k];
-        const condition = conditions.join(' && ');
-        if (rest && list.length === 0) code += `if (${condition}) return apply(f${k}, self, args);`;
-        else if (rest) code += `if (${condition}) return apply(f${k}, self, [${values.join(', ')}, ...args.slice(${list.length})]);`;
-        else code += `if (${condition}) return call(${[`f${k}`, 'self', ...values].join(', ')});`;
+        const condition = join(conditions, ' && ');
+        if (rest && list.length === 0) code += `if (${condition}) ${back}apply(f${k}, self, args);`;
+        else if (rest) code += `if (${condition}) ${back}apply(f${k}, self, [${join(values, ', ')}, ...slice(args, ${list.length})]);`;
+        else code += `if (${condition}) ${back}call(${join([`f${k}`, 'self', ...values], ', ')});`;
     }
     code += 'return slow(self, args);';
     seen.apply = apply;
     seen.call = call;
-    const names = Object.keys(seen);
+    seen.slice = slice;
+    const names = ownKeys(seen);
     return construct(NativeFunction, [...names, `'use strict'; return (self, args) => { ${code} }`])(
-        ...names.map((name) => seen[name]),
+        ...valuesOf(seen, names),
     );
 }
 const call = Function.prototype.call.bind(Function.prototype.call);
+const valuesOf = (object, names) => {
+    const out = [];
+    for (let i = 0; i < names.length; i++) push(out, object[names[i]]);
+    return out;
+};
 
 /**
- * The function that takes raw arguments: `(self, args) => result`.
+ * The function that takes raw arguments: `(self, args) => result`; undefined if the signature has no result.
  * @param {Array} overloads parameter lists of the signature
  * @param {Function|Function[]} impl one function for all overloads or one each
  */
-function matcher(overloads, impl) {
-    const list = overloads.map(overload);
-    const impls = list.map((_, i) => (isArray(impl) ? impl[i] : impl));
+function matcher(overloads, impl, hasResult = true) {
+    const list = overloadsOf(overloads);
+    const impls = implsOf(list, impl);
     const slow = (self, args) => {
-        const [i, made] = match(list, args);
-        return apply(impls[i], self, made);
+        const made = match(list, args);
+        const result = apply(impls[matched], self, made);
+        return hasResult ? result : undefined;
     };
     let run = (self, args) => {
-        run = generate(list, impls, slow);
+        run = generate(list, impls, slow, hasResult);
         return run(self, args);
     };
     return (self, args) => run(self, args);
@@ -327,16 +367,16 @@ function startAsync(impl, self, args, callback, hasResult) {
 
 /** `(self, args) => result` for an async member, from its implementation. */
 function asyncMatcher(overloads, impl, hasResult) {
-    const list = overloads.map(overload);
-    const impls = list.map((_, i) => (isArray(impl) ? impl[i] : impl));
-    const blocking = matcher(overloads, impl);
+    const list = overloadsOf(overloads);
+    const impls = implsOf(list, impl);
+    const blocking = matcher(overloads, impl, hasResult);
     const returned = hasResult ? null : undefined;
     return (self, args) => {
         const n = args.length;
         if (n !== 0 && typeof args[n - 1] === 'function') {
             const callback = args[n - 1];
-            const [i, made] = match(list, args.slice(0, -1));
-            startAsync(impls[i], self, made, callback, hasResult);
+            const made = match(list, slice(args, 0, -1));
+            startAsync(impls[matched], self, made, callback, hasResult);
             return returned;
         }
         return blocking(self, args);
@@ -354,13 +394,14 @@ function nativeFunction(name, run) {
 
 /** The promise form of an async member. */
 function promiseForm(name, overloads, impl, hasResult) {
-    const list = overloads.map(overload);
-    const impls = list.map((_, i) => (isArray(impl) ? impl[i] : impl));
+    const list = overloadsOf(overloads);
+    const impls = implsOf(list, impl);
     return nativeFunction(name, (self, args) => {
-        const [i, made] = match(list, args);
+        const made = match(list, args);
+        const chosen = impls[matched];
         return new NativePromise((resolve, reject) => {
             startAsync(
-                impls[i],
+                chosen,
                 self,
                 made,
                 (error, result) => (error !== undefined ? reject(error) : resolve(result)),
@@ -445,7 +486,7 @@ function putMembers(target, owner, impl, items, functionName, check) {
             const hasResult = rows.some((row) => row[3] !== null);
             const label = functionName ?? name;
             const isAsync = flags.includes('a');
-            let run = isAsync ? asyncMatcher(overloads, body, hasResult) : matcher(overloads, body);
+            let run = isAsync ? asyncMatcher(overloads, body, hasResult) : matcher(overloads, body, hasResult);
             if (check) {
                 const inside = run;
                 run = (self, args) => {
@@ -561,22 +602,35 @@ const propertiesOf = (name) => {
     return out;
 };
 
+/** Inherited members that an implementation overrides: they are matched like its own. */
+function overridden(known, prototype) {
+    const rows = [];
+    const seen = known.members.map((row) => row[0]);
+    for (let base = known.extends; base && base !== 'object'; base = signature(base).extends) {
+        const found = signature(base).members.filter(([name]) => getOwnPropertyDescriptor(prototype, name) && !seen.includes(name));
+        rows.push(...found);
+        seen.push(...found.map((row) => row[0]));
+    }
+    return rows;
+}
+
 /**
  * Make a native class of an implementation.
  * @param {string} name of the class, and of its signature file
  * @param {Function} Impl a class; its methods get matched arguments.  The base must be `NativeObject` or the `Impl` of
  *     another native class (`implOf`).  A class without constructor in the signature cannot be made by scripts.
  * @param {object} [options] `unchecked`: methods work on any `this`; `statics`: implementation of static members;
- *     `later`: members of later versions that are implemented; `constructible`: false refuses `new`
+ *     `later`: members of later versions that are implemented; `constructible`: false refuses `new`; `overloads`:
+ *     parameter lists of further constructors, tried first
  * @returns {Function} the constructor that scripts see; `Impl` objects are its instances
  */
 function nativeClass(name, Impl, options = {}) {
     const known = signature(name);
     const later = options.later ?? [];
-    const members = known.members.concat(known.later.filter((row) => later.includes(row[0])));
+    const members = known.members.concat(known.later.filter((row) => later.includes(row[0])), overridden(known, Impl.prototype));
     const constructors = members.filter((row) => row[1] === 'constructor');
     const allowed = options.constructible ?? constructors.length > 0;
-    const list = constructors.map((row) => overload(row[4] ?? []));
+    const list = overloadsOf([...(options.overloads ?? []), ...constructors.map((row) => row[4] ?? [])]);
     const make = {
         [name]: function (...args) {
             if (new.target === undefined) {
@@ -584,8 +638,7 @@ function nativeClass(name, Impl, options = {}) {
                 throw fail(100007);
             }
             if (!allowed) throw 'not a constructor';
-            const [, made] = match(list, args);
-            return construct(Impl, made, new.target);
+            return construct(Impl, match(list, args), new.target);
         },
     }[name];
     const prototype = Impl.prototype;
@@ -648,7 +701,7 @@ const implOf = (name) => classes[name].Impl;
 
 /** Wrap a function as a native one with a signature of its own, for members that are in no signature file. */
 function method(name, params, impl, { isAsync = false, hasResult = true } = {}) {
-    return nativeFunction(name, isAsync ? asyncMatcher([params], impl, hasResult) : matcher([params], impl));
+    return nativeFunction(name, isAsync ? asyncMatcher([params], impl, hasResult) : matcher([params], impl, hasResult));
 }
 
 module.exports = {
@@ -669,5 +722,6 @@ module.exports = {
     module: module_,
     nativeClass,
     nativeFunction,
+    putMembers,
     signature,
 };

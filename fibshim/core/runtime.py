@@ -8,7 +8,7 @@ from collections.abc import Callable, Coroutine
 from typing import Any
 
 from fibshim.core.errors import FibError, describe
-from fibshim.core.ops import bind, package_ops
+from fibshim.core.ops import bind, failure, package_ops
 from fibshim.engine import Engine
 from fibshim.engine.engine import SLOTS, TAKE_DIE, TAKE_FULL
 from fibshim.engine.native import value_of
@@ -50,6 +50,7 @@ class Runtime:
             False  # the process module is loaded: `beforeExit` and `exit` have to be emitted
         )
         self.process_code = 0  # process.exitCode
+        self.ending: list[Callable[[], None]] = []  # to be called when the program ends
         self.failure: int | None = None
         self._stop_code = 0
         self.signal_pending = False
@@ -82,13 +83,14 @@ class Runtime:
         self._blocking_task = ctypes.c_double.from_address(ctypes.addressof(address.contents))
         sched.blocking = self._blocking_task
         py = engine.evaluate(
-            "(block, wake, start, drain, stackOf, blocking) => ({ block, wake, start, drain, stackOf, blocking })"
+            "(block, wake, start, drain, stackOf, failed, blocking) => ({ block, wake, start, drain, stackOf, failed, blocking })"
         )(
             self.callable(self._block),
             self.callable(self._wake),
             self.callable(self._start),
             self.callable(self._drain),
             self.callable(self._stack_of),
+            self.callable(self._engine_failed),
             self._shared,
         )
         self._fibers = self._evaluate("fibers/fibers.js")(self._glue, py)
@@ -179,8 +181,11 @@ class Runtime:
     def _start(self, number: int) -> None:
         self.sched.ready.append((self._run_entry, number))
 
-    def _drain(self) -> None:
-        self.sched.drain()
+    def _drain(self) -> Any:
+        try:
+            return self.sched.drain()
+        except Exception as error:
+            return failure(self, error)
 
     def _stack_of(self, number: float) -> bool:
         for thread in self.sched.parked:
@@ -296,17 +301,19 @@ class Runtime:
 
     def write(self, fd: int, text: str) -> None:
         """Write text to a descriptor at once, whatever the terminal's encoding; errors of a closed pipe are dropped."""
-        data = text.encode("utf-8", "replace")
         try:
-            while data:
+            data = text.encode()
+        except UnicodeEncodeError:  # lone surrogates; pairs have become characters already
+            data = "".join("\ufffd" if "\ud800" <= c <= "\udfff" else c for c in text).encode()
+        while data:
+            try:
                 data = data[os.write(fd, data) :]
-        except BlockingIOError:
-            import select
+            except BlockingIOError:
+                import select
 
-            select.select([], [fd], [])
-            self.write(fd, data.decode("utf-8", "replace"))
-        except OSError:
-            pass
+                select.select([], [fd], [])
+            except OSError:
+                return
 
     def pending(self) -> bool:
         """Whether anything but the running fiber is pending."""
@@ -331,6 +338,13 @@ class Runtime:
 
         :returns: the exit code (not cut to 8 bits).
         """
+        try:
+            return self._run()
+        finally:
+            for function in self.ending:
+                function()
+
+    def _run(self) -> int:
         sched = self.sched
         while True:
             state = sched.run()

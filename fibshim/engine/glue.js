@@ -2,6 +2,7 @@
 // A function expression; called once with the slot, the window, the mark and two callables.
 //
 // It captures the intrinsics it uses (scripts patch them), and the window never leaves it (a script could detach it).
+// A template literal calls `String.prototype.concat` in this engine: code that must not fail adds strings with `+`.
 (slot, window, mark, pyTake, pyError) => {
     'use strict';
     const { apply, construct, defineProperty, getOwnPropertyDescriptor } = Reflect;
@@ -10,7 +11,8 @@
     const uncurry = bind.bind(call);
     const slice = uncurry(ArrayBuffer.prototype.slice);
     const set = uncurry(Uint8Array.prototype.set);
-    const isWellFormed = uncurry(String.prototype.isWellFormed);
+    // Also flattens: the binding cannot take the ropes that adding long strings makes.
+    const toWellFormed = uncurry(String.prototype.toWellFormed);
     const split = uncurry(String.prototype.split);
     const join = uncurry(Array.prototype.join);
     const exec = uncurry(RegExp.prototype.exec);
@@ -23,6 +25,8 @@
     const NativeFunction = Function;
     const NativeBigInt = BigInt;
     const NativeError = Error;
+    const NativeString = String;
+    const objectToString = Object.prototype.toString;
     const NativeUint8Array = Uint8Array;
     const ERRORS = { TypeError, RangeError, SyntaxError, ReferenceError, EvalError, URIError, __proto__: null };
 
@@ -101,7 +105,7 @@
 
     /** The names that generated stubs see, in the order of `seen`. */
     const NAMES = [
-        'raw', 'mark', 'settle', 'settleText', 'retry', 'slot', 'putBytes', 'isWellFormed', 'stringify', 'enter', 'leave',
+        'raw', 'mark', 'settle', 'settleText', 'retry', 'slot', 'putBytes', 'toWellFormed', 'stringify', 'enter', 'leave',
         'name',
     ]; // prettier-ignore
 
@@ -136,14 +140,14 @@
             } else {
                 texts++;
                 if (kinds[i] === 'j') before += `${a} = stringify(${a});`;
-                before += `let ${n} = ${a}.length; if (!isWellFormed(${a})) { slot[${i}] = ${a}; ${a} = ''; ${n} = -1; }`;
+                before += `let ${n} = ${a}.length; const f${i} = toWellFormed(${a}); if (f${i} === ${a}) ${a} = f${i}; else { slot[${i}] = ${a}; ${a} = ''; ${n} = -1; }`;
                 sent += `, ${a}, ${n}`;
                 again += `, (${n} < 0 || (slot[${i}] = ${a}), ''), -1`;
                 clear += `if (${n} < 0) slot[${i}] = 0;`;
             }
         }
         const seen = [
-            raw, mark, settle, settleText, retry, slot, putBytes, isWellFormed, stringify, fibers?.enter, fibers?.leave, name,
+            raw, mark, settle, settleText, retry, slot, putBytes, toWellFormed, stringify, fibers?.enter, fibers?.leave, name,
         ]; // prettier-ignore
         const make = (first, body) =>
             construct(NativeFunction, [
@@ -194,22 +198,22 @@
             if (!options.fullStack && (where === 'native' || startsWith(where, 'fibshim:') || where === '<input>' || startsWith(where, '<input>:')))
                 continue;
             const name = match[1];
-            push(out, name === undefined || name === '<anonymous>' || name === '<eval>' ? `    at ${where}` : `    at ${name} (${where})`);
+            push(out, name === undefined || name === '<anonymous>' || name === '<eval>' ? '    at ' + where : '    at ' + name + ' (' + where + ')');
         }
         return join(out, '\n');
     }
 
     function header(error) {
         try {
-            const name = error.name === undefined ? 'Error' : `${error.name}`;
-            const message = error.message === undefined ? '' : `${error.message}`;
-            return message === '' ? name : name === '' ? message : `${name}: ${message}`;
+            const name = error.name === undefined ? 'Error' : NativeString(error.name);
+            const message = error.message === undefined ? '' : NativeString(error.message);
+            return message === '' ? name : name === '' ? message : name + ': ' + message;
         } catch {
             return 'Error';
         }
     }
 
-    const withHeader = (error, frames) => (frames === '' ? header(error) : `${header(error)}\n${frames}`);
+    const withHeader = (error, frames) => (frames === '' ? header(error) : header(error) + '\n' + frames);
 
     const stackDescriptor = getOwnPropertyDescriptor(NativeError.prototype, 'stack');
     const rawStack = (error) => apply(stackDescriptor.get, error, []);
@@ -263,15 +267,13 @@
 
     /** Text of any value; user code in it may throw. */
     function textOf(value) {
-        try {
-            return `${value}`;
-        } catch {
+        for (const make of [NativeString, (v) => apply(objectToString, v, [])])
             try {
-                return String(value);
+                return make(value);
             } catch {
-                return Object.prototype.toString.call(value);
+                // the next one
             }
-        }
+        return '[object]';
     }
 
     /** Describe anything thrown, as JSON for `ScriptError.from_json`. */
@@ -322,14 +324,17 @@
         fromWindow,
         hereStack,
         makeError,
+        join,
         mark,
         options,
+        push,
         putBytes,
         rawStack,
         settle,
         slot,
         stub,
         textOf,
+        toWellFormed,
         uncurry,
     };
 };

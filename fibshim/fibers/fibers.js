@@ -2,8 +2,8 @@
 // A function expression; called once with the engine's glue and the scheduler's callables.
 (glue, py) => {
     'use strict';
-    const { block: pyBlock, wake: pyWake, start: pyStart, drain: pyDrain, stackOf: pyStackOf, blocking } = py;
-    const { settle, mark, uncurry, hereStack, cleanStack, framesHere } = glue;
+    const { block: pyBlock, wake: pyWake, start: pyStart, drain: pyDrain, stackOf: pyStackOf, failed: pyFailed, blocking } = py;
+    const { settle, mark, uncurry, hereStack, cleanStack, framesHere, rawStack, textOf, toWellFormed } = glue;
     const NativeMap = Map;
     const NativeSet = Set;
     const NativeError = Error;
@@ -30,7 +30,8 @@
     const queued = new NativeMap();
     /** Tasks that have blocked at least once and have not ended. */
     const listed = new NativeSet();
-    const hooks = { report: (error) => {}, makeFiber: null };
+    const failed = (text) => pyFailed(toWellFormed(text));
+    const hooks = { report: failed };
 
     /** What is known of a fiber; the object scripts see (`Fiber`) is made only when somebody asks for it. */
     class Task {
@@ -147,7 +148,7 @@
             me.failed = false;
             const error = me.error;
             me.error = undefined;
-            hooks.report(error);
+            report(error);
         }
         me.ended = true;
         if (me.inList) {
@@ -158,6 +159,15 @@
             const joiners = me.joiners;
             me.joiners = null;
             wakeAll(joiners);
+        }
+    }
+
+    /** Report an error nobody catches; whatever reporting runs into must not leave JavaScript. */
+    function report(error) {
+        try {
+            hooks.report(error);
+        } catch (inner) {
+            failed(textOf(error) + '\n' + (inner instanceof NativeError ? textOf(inner) + '\n' + rawStack(inner) : ''));
         }
     }
 
@@ -190,7 +200,7 @@
         try {
             return fn(a, b, c);
         } catch (error) {
-            hooks.report(error);
+            report(error);
         } finally {
             current = me;
         }
@@ -204,8 +214,9 @@
     /** Run the promise jobs that are queued, in this fiber. */
     function drain() {
         const me = current;
-        pyDrain();
+        const r = pyDrain();
         current = me;
+        if (r === mark) settle();
     }
 
     /** Wait for a promise: its value, or its reason thrown. */
@@ -250,8 +261,8 @@
         if (me.ended || me.reason === null || !pyStackOf(me.id)) return '';
         const frames = cleanStack(captured, 300);
         captured = '';
-        const first = `    at ${reasonText(me.reason)} (native code)`;
-        return frames === '' ? first : `${first}\n${frames}`;
+        const first = '    at ' + reasonText(me.reason) + ' (native code)';
+        return frames === '' ? first : first + '\n' + frames;
     }
     let captured = '';
     /** Called by the scheduler on top of a parked fiber's frames. */

@@ -236,12 +236,17 @@ class Scheduler:
             self._running = False
 
     def _turn(self) -> None:
-        """Fibers that keep each other busy must not starve timers and sockets: poll now and then."""
+        """A decision is taken; now and then the loop is polled first."""
         self.turns += 1
         if self.inbox:
             self.ready.extend(self.inbox)
             self.inbox.clear()
-        if not self.turns & POLL and self.operations:
+        if not self.turns & POLL:
+            self._poll()
+
+    def _poll(self) -> None:
+        """Fibers and jobs that keep each other busy must not starve timers and sockets."""
+        if self.operations:
             loop = self.loop
             loop.stop()  # before run_forever: one pass, no waiting
             loop.run_forever()
@@ -284,8 +289,8 @@ class Scheduler:
                 head = ready.popleft()
                 if head is wait:
                     break
-                if head.thread is None:  # woken before it blocks
-                    head.done = True
+                if head.thread is None:
+                    self._early(head)
                 else:
                     self._switch(me, head.thread)
                     break
@@ -300,6 +305,13 @@ class Scheduler:
         if self.closing or (self._interrupts is not None and self._interrupts.expired(me)):
             return DIE
         return status
+
+    @staticmethod
+    def _early(wait: Wait) -> None:
+        """A wait that is over and that no fiber is blocked in: not yet, or it belongs to a callback."""
+        wait.done = True
+        if wait.then is not None:
+            wait.then(wait.result)
 
     def _switch(self, me: Thread, other: Thread | None) -> None:
         self.parked[me] = None
@@ -402,14 +414,16 @@ class Scheduler:
                             pass
                     if self.rejections:
                         self.rejected()  # type: ignore[misc]
-                except _quickjs.JSException as error:
+                except (_quickjs.JSException, SystemError) as error:
                     self._escaped(error)
                 if self.switches != switches:
                     self._own(me, 0)
                     break
                 self.turns += 1
                 if not self.turns & POLL:
-                    break
+                    self._poll()
+                    if self.inbox:
+                        break
             if self.closing:
                 break
             if self.stopping:
@@ -421,7 +435,7 @@ class Scheduler:
                     continue
                 item = ready.popleft()
                 if item.thread is None:
-                    item.done = True
+                    self._early(item)
                 elif not self._rest(me, item.thread):
                     return
             elif self.operations and (self.refs or self.blocked):
@@ -440,7 +454,7 @@ class Scheduler:
             self.finish()
             if self.rejections:
                 self.rejected()  # type: ignore[misc]
-        except _quickjs.JSException as error:
+        except (_quickjs.JSException, SystemError) as error:
             self._escaped(error)
         self._own(me, 0)
 
