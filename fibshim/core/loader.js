@@ -249,7 +249,10 @@ internal.runMain = (path, argv) =>
         try {
             file = core.resolvePath(normalize(path.startsWith('/') ? path : `${core.cwd()}/${path}`), main.extensions, false);
         } catch (error) {
-            if (error.number === 2) error.missing = true;
+            if (error.number === 2) {
+                error.missing = true;
+                error.message += ': ' + path;
+            }
             throw error;
         }
         defineProperty(argv, 'repl', { value: undefined, configurable: true });

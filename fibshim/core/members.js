@@ -74,7 +74,7 @@ function toInteger(v, loose) {
     if (v !== v) return refuse(100005);
     v = trunc(v);
     if (v > MAX || v < -MAX - 1) return refuse(100006);
-    return v + 0;
+    return v | 0;
 }
 
 function toLong(v, loose) {

@@ -12,7 +12,9 @@ The first parameter is the runtime.  What an op raises becomes a JavaScript Erro
 from __future__ import annotations
 
 import sys
+
 from collections.abc import Callable, Coroutine
+from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from fibshim.core.errors import describe
@@ -58,12 +60,15 @@ REGISTRY: dict[str, dict[str, Op]] = {}
 """Ops by the Python package of their module and their name in JavaScript."""
 
 
-def op(name: str | None = None, *, raw: bool = False) -> Callable[[F], F]:
+def op(
+    name: str | None = None, *, raw: bool = False, kinds: str | None = None
+) -> Callable[[F], F]:
     """Register a function as an op.
 
     :param name: its name in JavaScript; default: the function's name in camelCase.
     :param raw: the function converts its arguments and its result itself and never raises (hot paths).  Text arguments
         still arrive with their length after them, bytes as their length in the window.
+    :param kinds: how the arguments cross, where the annotations do not say it (raw functions with texts).
     """
 
     def register(function: F) -> F:
@@ -71,12 +76,12 @@ def op(name: str | None = None, *, raw: bool = False) -> Callable[[F], F]:
         returns = annotations.pop("return", None)
         code = function.__code__  # type: ignore[attr-defined]
         names = code.co_varnames[1 : code.co_argcount]
-        kinds = "".join(_kind(annotations.get(n, "Any")) for n in names)
+        letters = kinds or "".join(_kind(annotations.get(n, "Any")) for n in names)
         words = function.__name__.split("_")
         made = name or words[0] + "".join(w.title() for w in words[1:])
         # CO_COROUTINE, without importing `inspect`
         blocks = bool(code.co_flags & 0x80) or str(returns) == "Wait"
-        REGISTRY.setdefault(function.__module__, {})[made] = Op(function, made, raw, kinds, blocks)
+        REGISTRY.setdefault(function.__module__, {})[made] = Op(function, made, raw, letters, blocks)
         return function
 
     return register
@@ -85,12 +90,7 @@ def op(name: str | None = None, *, raw: bool = False) -> Callable[[F], F]:
 def bind(rt: Runtime, item: Op) -> Callable[..., Any]:
     """The callable for one runtime: converts arguments and results, never raises."""
     if item.raw:
-        function = item.function
-
-        def bare(*args: Any) -> Any:
-            return function(rt, *args)
-
-        return bare
+        return partial(item.function, rt)
     if item.blocks:
         return _blocking(rt, item)
     return _plain(rt, item)

@@ -40,6 +40,13 @@ function lastPart(error) {
     return `${textOf(error)}\n`;
 }
 
+/** What a user can do about an error, as a last line. */
+function hint(error) {
+    if (error.port === undefined || (error.number !== 98 && error.number !== 13)) return '';
+    const other = error.port < 1024 ? error.port + 8000 : error.port + 1;
+    return `\nhint: fibshim --map-port ${error.port}:${other} run ... uses port ${other} instead`;
+}
+
 /** The text of the report of an error. */
 function reportText(error) {
     try {
@@ -47,7 +54,7 @@ function reportText(error) {
         if (error.number === 100023 && typeof error.message === 'string' && /\n\s*\^+\nSyntaxError: /.test(error.message)) return error.message;
         const stack = lastPart(error);
         const place = placeOf(glue.cleanStack(String(glue.rawStack(error)), 1)) ?? placeOf(stack);
-        return place === null ? `${error.message || stack}` : excerpt(place) + stack;
+        return (place === null ? `${error.message || stack}` : excerpt(place) + stack) + hint(error);
     } catch {
         return textOf(error);
     }

@@ -63,6 +63,8 @@ IDLE = 16
 """Workers kept for reuse."""
 NESTED = 100
 """Levels of `nested`; Python must not raise its own RecursionError in a callable."""
+SIGNAL_POLL = 0.2
+"""Seconds after which a waiting root looks for signals that did not wake it."""
 UNPINNED = -1
 PIN_WINDOW = 256
 """Switches after which the choice of `_choose_pin` is looked at again."""
@@ -142,7 +144,7 @@ class Scheduler:
         self.begin: Any = None  # entry: promise jobs run outside of any job
         self._interrupts: Interrupts | None = None
         self.rejected: Callable[[], None] | None = None
-        self.rejections = False
+        self.rejections = False  # some may be unhandled: looked at when nothing is ready any more
         self._loop: asyncio.AbstractEventLoop | None = None
         self._running = False
         self._root_lock = _thread.allocate_lock()
@@ -267,7 +269,7 @@ class Scheduler:
         wait.thread = me
         ready = self.ready
         switches = self.switches
-        jobs = self.engine.c.JS_IsJobPending(self.engine.rt)
+        jobs = self.rejections or self.engine.c.JS_IsJobPending(self.engine.rt)
         if self.outgoing is not None:
             self.outgoing.flush()
         self.blocked += 1
@@ -412,7 +414,7 @@ class Scheduler:
                         self.finish()
                         while pending():
                             pass
-                    if self.rejections:
+                    if self.rejections and not ready:
                         self.rejected()  # type: ignore[misc]
                 except (_quickjs.JSException, SystemError) as error:
                     self._escaped(error)
@@ -428,7 +430,7 @@ class Scheduler:
                 break
             if self.stopping:
                 self._rest(me, None)
-            elif engine.c.JS_IsJobPending(engine.rt):
+            elif engine.c.JS_IsJobPending(engine.rt) or (self.rejections and not ready):
                 self._promises(me)
             elif ready:
                 if type(ready[0]) is tuple:
@@ -452,7 +454,7 @@ class Scheduler:
             while pending():
                 pass
             self.finish()
-            if self.rejections:
+            if self.rejections and not self.ready:
                 self.rejected()  # type: ignore[misc]
         except (_quickjs.JSException, SystemError) as error:
             self._escaped(error)
@@ -549,7 +551,7 @@ class Scheduler:
         if worker is None:
             raise RuntimeError("the system cannot start a thread")
         self._give(worker)
-        self._root_lock.acquire()  # interruptible: signal handlers run here
+        self._wait_root()
         if self.exited:
             return "exit"
         if self.stopping:
@@ -562,7 +564,16 @@ class Scheduler:
             if self.inbox or self.stopping:
                 return
             self._root_waits = True
-        self._root_lock.acquire()
+        self._wait_root()
+
+    def _wait_root(self) -> None:
+        """Park the root.  Signal handlers run here.
+
+        A signal that arrives between Python's last look and the moment the thread really waits does not wake it, so it
+        looks again from time to time.
+        """
+        while not self._root_lock.acquire(True, SIGNAL_POLL):
+            pass
 
     def leave(self) -> int:
         """Called by a fiber: give the baton to the root for good.  Returns only to be unwound."""
