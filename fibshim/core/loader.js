@@ -152,7 +152,7 @@ class World {
         module.require = require;
         if (kind === 'module' || kind === 'worker') module.run = run;
         const args = [path, dirname(path), require, run, module.exports, module];
-        if (kind === 'main') args.push(argv, argv === undefined ? undefined : argv.repl);
+        if (kind === 'main' || kind === 'run') args.push(argv, argv.repl);
         if (kind === 'worker') args.push(argv);
         callBody(made, args, form === 'async');
     }
@@ -184,7 +184,7 @@ class World {
     run(name, argv) {
         if (!name.startsWith('/')) throw fail('SandBox: Invalid file name.');
         const path = core.resolvePath(normalize(name), this.extensions, false);
-        this.execute(path, { exports: {} }, 'main', argv);
+        this.execute(path, { exports: {} }, 'run', argv);
     }
 }
 

@@ -14,7 +14,8 @@ if TYPE_CHECKING:
 
 EXTENSIONS = [".js", ".jsc", ".json"]
 MODULE = "__filename, __dirname, require, run, exports, module"
-HEADS = {"module": MODULE, "main": f"{MODULE}, argv, repl", "worker": f"{MODULE}, Master"}
+_MAIN = f"{MODULE}, argv, repl"
+HEADS = {"module": MODULE, "main": _MAIN, "run": _MAIN, "worker": f"{MODULE}, Master"}
 JSC_VERSION = 1
 _AWAIT = re.compile(rb"\bawait\b")
 

@@ -1,0 +1,1 @@
+exports.seen = JSON.stringify(require('./cycle_a'));

@@ -1,0 +1,1 @@
+exports.answer = 42; exports.args = arguments.length; exports.self = this === globalThis; exports.file = __filename; exports.dir = __dirname; exports.keys = Object.keys(module).sort().join(); exports.main = require.main; exports.same = module.require === require; exports.argvType = typeof argv; exports.replType = typeof repl;

@@ -1,0 +1,1 @@
+global.ran = { argv, main: require.main, repl: typeof repl };

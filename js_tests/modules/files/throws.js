@@ -1,0 +1,1 @@
+global.loadCount = (global.loadCount || 0) + 1; throw new RangeError('body');

@@ -1,0 +1,1 @@
+module.exports = undefined; global.nullCount = (global.nullCount || 0) + 1;
