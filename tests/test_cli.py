@@ -9,7 +9,7 @@ import time
 from pathlib import Path
 
 import pytest
-from conftest import Running, fibshim, script
+from harness import Running, fibshim, script
 
 
 def test_help_and_version() -> None:
@@ -369,7 +369,7 @@ def test_output_into_a_closed_pipe(tmp_path: Path) -> None:
     import subprocess
     import sys
 
-    from conftest import environment
+    from harness import environment
 
     file = script(tmp_path / "a.js", "for (let i = 0; i < 1e5; i++) console.log('line', i)")
     done = subprocess.run(

@@ -200,19 +200,7 @@ function callBody(fn, args, isAsync) {
 }
 
 /** JSON as the json module reads it: encoded Buffers and BigInts come back. */
-function parseJson(text) {
-    try {
-        return JSON.parse(text, (key, value) => {
-            if (typeof value === 'object' && value !== null && typeof value.type === 'string' && 'data' in value) {
-                if (value.type === 'Buffer' && Array.isArray(value.data)) return globalThis.Buffer.from(value.data);
-                if (value.type === 'BigInt' && typeof value.data === 'string') return BigInt(value.data);
-            }
-            return value;
-        });
-    } catch (error) {
-        throw fail(`Unexpected token: ${error.message}`);
-    }
-}
+const parseJson = (text) => load('modules/json/text.js').parse(text);
 
 const main = new World();
 main.builtins = true;

@@ -128,11 +128,16 @@ const types = {
  * Let a module say how values of a type are recognised and coerced.
  * @param {Function} convert `(value, loose) => converted | refuse(number)`
  * @param {Function} [test] `(value) => boolean`: the value is taken as it is, for the fast pass
+ * @param {Function} [fromText] what `convert` makes of a string, for the fast pass of members with one overload
  */
-function defineType(name, convert, test) {
+function defineType(name, convert, test, fromText) {
     types[name] = convert;
     if (test !== undefined) tests[name] = test;
+    if (fromText !== undefined) textTypes[name] = fromText;
 }
+
+/** Types that strings are converted to at once where nothing else could have taken them. */
+const textTypes = { __proto__: null };
 
 function convert(type, value, loose) {
     const known = types[type];
@@ -173,7 +178,8 @@ const defaultValue = (text) => {
     if (text === '{}') return {};
     if (text === '[]') return [];
     if (text[0] === '0' && text.length > 1) return NativeNumber(`0o${text}`);
-    return parse(text);
+    const value = parse(text);
+    return (value | 0) === value ? value | 0 : value;
 };
 const isFresh = (text) => text === '{}' || text === '[]';
 
@@ -245,11 +251,14 @@ let matched = 0;
 
 /**
  * Generate the strict pass: `(self, args) => result`; what it cannot take goes to `slow`.
+ * The implementation is called without anything in between: stack is what a blocked fiber costs.  With `direct` the
+ * result is the member's function itself.
  */
-function generate(overloads, impls, slow, hasResult) {
+function generate(overloads, impls, slow, hasResult, { check, keys, plain, callback, direct }) {
     const back = hasResult ? 'return ' : 'return void ';
-    let code = 'const n = args.length;';
-    const seen = { slow };
+    let code = check ? 'check(self); const n = args.length;' : 'const n = args.length;';
+    if (callback) code += "if (n !== 0 && typeof args[n - 1] === 'function') return callback(self, args);";
+    const seen = { slow, check, callback };
     for (let k = 0; k < overloads.length; k++) {
         const { list, rest, required } = overloads[k];
         const tail = rest ? '' : required === list.length ? '' : ` && n <= ${list.length}`;
@@ -260,33 +269,43 @@ function generate(overloads, impls, slow, hasResult) {
         for (let i = 0; i < list.length && possible; i++) {
             const type = list[i][0];
             const text = list[i][1];
-            const v = `args[${i}]`;
+            const given = `args[${i}]`;
+            // A whole number may be a double inside the engine (4 / 2), and would cross as one.
+            let v = type === 'Integer' ? `(${given} | 0)` : given;
             let test;
-            if (TESTS[type]) test = TESTS[type](v);
+            if (TESTS[type]) test = TESTS[type](given);
             else if (tests[type] || classes[type]) {
                 const Impl = classes[type]?.Impl;
                 seen[`t${k}_${i}`] = tests[type] ?? ((value) => value instanceof Impl);
-                test = `t${k}_${i}(${v})`;
+                test = `t${k}_${i}(${given})`;
             } else {
                 possible = false;
                 break;
+            }
+            if (overloads.length === 1 && textTypes[type] !== undefined) {
+                seen[`c${k}_${i}`] = textTypes[type];
+                v = `(typeof ${given} === 'string' ? c${k}_${i}(${given}) : ${given})`;
+                test = `(typeof ${given} === 'string' || ${test})`;
             }
             if (i < required) {
                 if (test !== 'true') push(conditions, test);
                 push(values, v);
                 continue;
             }
-            if (type === 'Value') test = `${v} !== undefined`;
+            if (type === 'Value') test = `${given} !== undefined`;
             push(conditions, `(n <= ${i} || ${test})`);
             if (isFresh(text)) seen[`d${k}_${i}`] = () => defaultValue(text);
             else seen[`d${k}_${i}`] = defaultValue(text);
             push(values, `(n > ${i} ? ${v} : d${k}_${i}${isFresh(text) ? '()' : ''})`);
         }
         if (!possible) break;
-        seen[`f${k}`] = impls[k];
+        seen[`f${k}`] = keys ? keys[k] : impls[k];
         const condition = join(conditions, ' && ');
-        if (rest && list.length === 0) code += `if (${condition}) ${back}apply(f${k}, self, args);`;
+        if (rest && keys) code += `if (${condition}) ${back}apply(self[f${k}], self, ${list.length === 0 ? 'args' : `[${join(values, ', ')}, ...slice(args, ${list.length})]`});`;
+        else if (rest && list.length === 0) code += `if (${condition}) ${back}apply(f${k}, self, args);`;
         else if (rest) code += `if (${condition}) ${back}apply(f${k}, self, [${join(values, ', ')}, ...slice(args, ${list.length})]);`;
+        else if (keys) code += `if (${condition}) ${back}self[f${k}](${join(values, ', ')});`;
+        else if (plain) code += `if (${condition}) ${back}f${k}(${join(values, ', ')});`;
         else code += `if (${condition}) ${back}call(${join([`f${k}`, 'self', ...values], ', ')});`;
     }
     code += 'return slow(self, args);';
@@ -294,7 +313,12 @@ function generate(overloads, impls, slow, hasResult) {
     seen.call = call;
     seen.slice = slice;
     const names = ownKeys(seen);
-    return construct(NativeFunction, [...names, `'use strict'; return (self, args) => { ${code} }`])(
+    const body = direct
+        ? `return { [direct](...args) { const self = this; ${code} } }[direct];`
+        : `return (self, args) => { ${code} };`;
+    seen.direct = direct;
+    push(names, 'direct');
+    return construct(NativeFunction, [...names, `'use strict'; ${body}`])(
         ...valuesOf(seen, names),
     );
 }
@@ -305,12 +329,17 @@ const valuesOf = (object, names) => {
     return out;
 };
 
+const noOptions = { check: null, keys: null, plain: false, callback: null, direct: '' };
+
 /**
- * The function that takes raw arguments: `(self, args) => result`; undefined if the signature has no result.
+ * What takes raw arguments: `box.run(self, args)`; undefined if the signature has no result.
  * @param {Array} overloads parameter lists of the signature
  * @param {Function|Function[]} impl one function for all overloads or one each
+ * @param {object} [options] `check` of `this`; `keys`, under which `this` has the implementations; `plain`: they need no
+ *     `this`; `callback`: takes over when the last argument is a function; `direct`: the name of a member whose function
+ *     is to be generated now and returned (hot paths)
  */
-function matcher(overloads, impl, hasResult = true) {
+function matcher(overloads, impl, hasResult = true, options = noOptions) {
     const list = overloadsOf(overloads);
     const impls = implsOf(list, impl);
     const slow = (self, args) => {
@@ -318,11 +347,14 @@ function matcher(overloads, impl, hasResult = true) {
         const result = apply(impls[matched], self, made);
         return hasResult ? result : undefined;
     };
-    let run = (self, args) => {
-        run = generate(list, impls, slow, hasResult);
-        return run(self, args);
+    if (options.direct !== '') return generate(list, impls, slow, hasResult, options);
+    const box = {
+        run(self, args) {
+            box.run = generate(list, impls, slow, hasResult, options);
+            return box.run(self, args);
+        },
     };
-    return (self, args) => run(self, args);
+    return box;
 }
 
 // -- call forms --------------------------------------------------------------------------------
@@ -365,22 +397,26 @@ function startAsync(impl, self, args, callback, hasResult) {
     background(impl, self, args, scriptCallback(callback, hasResult), hasResult);
 }
 
-/** `(self, args) => result` for an async member, from its implementation. */
-function asyncMatcher(overloads, impl, hasResult) {
+/** As `matcher`, for an async member. */
+function asyncMatcher(overloads, impl, hasResult, options = noOptions) {
     const list = overloadsOf(overloads);
     const impls = implsOf(list, impl);
-    const blocking = matcher(overloads, impl, hasResult);
     const returned = hasResult ? null : undefined;
-    return (self, args) => {
-        const n = args.length;
-        if (n !== 0 && typeof args[n - 1] === 'function') {
-            const callback = args[n - 1];
-            const made = match(list, slice(args, 0, -1));
-            startAsync(impls[matched], self, made, callback, hasResult);
-            return returned;
-        }
-        return blocking(self, args);
+    const callback = (self, args) => {
+        const made = match(list, slice(args, 0, -1));
+        startAsync(impls[matched], self, made, args[args.length - 1], hasResult);
+        return returned;
     };
+    return matcher(overloads, impl, hasResult, { ...options, callback });
+}
+
+/** The function of a member: `name`, length 0. */
+function memberFunction(name, box) {
+    return {
+        [name](...args) {
+            return box.run(this, args);
+        },
+    }[name];
 }
 
 /** A native function: `name`, length 0. */
@@ -464,8 +500,11 @@ const unsupported = (owner, name) => () => {
  * @param {Array} items members of the signature
  * @param {string|null} functionName the name that functions get (modules: the module's); null: their own
  * @param {Function|null} check throws if `this` is not an instance
+ * @param {'plain'|'method'|'call'} style how implementations are called: without `this`; as methods of instances; with
+ *     any `this`
+ * @param {string[]} eager members whose function is generated at once, one call less deep
  */
-function putMembers(target, owner, impl, items, functionName, check) {
+function putMembers(target, owner, impl, items, functionName, check, style, eager = []) {
     const promises = [];
     for (const [name, rows] of groups(items)) {
         const [, kind, flags, type] = rows[0];
@@ -486,15 +525,17 @@ function putMembers(target, owner, impl, items, functionName, check) {
             const hasResult = rows.some((row) => row[3] !== null);
             const label = functionName ?? name;
             const isAsync = flags.includes('a');
-            let run = isAsync ? asyncMatcher(overloads, body, hasResult) : matcher(overloads, body, hasResult);
-            if (check) {
-                const inside = run;
-                run = (self, args) => {
-                    check(self);
-                    return inside(self, args);
-                };
+            const options = { ...noOptions, check, plain: style === 'plain' };
+            if (style === 'method') {
+                options.keys = overloads.map((_, k) => {
+                    const key = Symbol(name);
+                    defineProperty(target, key, { value: isArray(body) ? body[k] : body });
+                    return key;
+                });
             }
-            const value = nativeFunction(label, run);
+            if (eager.includes(name)) options.direct = label;
+            const made = (isAsync ? asyncMatcher : matcher)(overloads, body, hasResult, options);
+            const value = options.direct === '' ? memberFunction(label, made) : made;
             const place = (key, what, enumerable) =>
                 defineProperty(target, key, { value: what, writable: true, configurable: true, enumerable });
             place(name, value, true);
@@ -579,7 +620,7 @@ function module_(name, impl, options = {}) {
     const target = options.target ?? {};
     const known = signature(name);
     const later = options.later ?? [];
-    putMembers(target, name, impl, known.members.concat(known.later.filter((row) => later.includes(row[0]))), options.functionName ?? name, null);
+    putMembers(target, name, impl, known.members.concat(known.later.filter((row) => later.includes(row[0]))), options.functionName ?? name, null, 'plain', options.eager);
     return target;
 }
 
@@ -659,9 +700,11 @@ function nativeClass(name, Impl, options = {}) {
         members.filter((row) => row[1] !== 'constructor' && !row[2].includes('s') && (row[1] === 'method' || row[1] === 'property')),
         null,
         check,
+        check ? 'method' : 'call',
+        options.eager,
     );
     const statics = members.filter((row) => row[2].includes('s') || row[1] === 'const');
-    putMembers(make, name, options.statics ?? {}, statics, name, null);
+    putMembers(make, name, options.statics ?? {}, statics, name, null, 'call');
     defineProperty(prototype, 'constructor', { value: make, writable: true, configurable: true, enumerable: false });
     if (getOwnPropertyDescriptor(prototype, 'toString') === undefined)
         defineProperty(prototype, 'toString', {
@@ -701,7 +744,7 @@ const implOf = (name) => classes[name].Impl;
 
 /** Wrap a function as a native one with a signature of its own, for members that are in no signature file. */
 function method(name, params, impl, { isAsync = false, hasResult = true } = {}) {
-    return nativeFunction(name, isAsync ? asyncMatcher([params], impl, hasResult) : matcher([params], impl, hasResult));
+    return memberFunction(name, (isAsync ? asyncMatcher : matcher)([params], impl, hasResult));
 }
 
 module.exports = {

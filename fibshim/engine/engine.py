@@ -70,6 +70,7 @@ class Engine:
         self.context: Any = _quickjs.Context()
         self.rt, self.cx = native.pointers(self.context, self.c)
         self.words = native.Words(self.c, self.rt)
+        self.jobs_pending = native.Jobs(self.rt, self.context).pending
         self._slot: Any = self.context.eval(f"new Array({SLOTS}).fill(0)")
         self._slot_value = native.value_of(self._slot)
         if self._slot_value.tag != -1:

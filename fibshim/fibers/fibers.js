@@ -79,11 +79,14 @@
         if (r === mark) settle();
     }
 
-    /** Park the fiber that runs at the end of a queue of wait numbers. */
+    /** Park the fiber that runs at the end of a queue of wait numbers.  Not through `block`: each call costs stack. */
     function park(queue, reason) {
         const number = ++waits;
         push(queue, number);
-        block(number, reason);
+        const me = enter(reason);
+        const r = pyBlock(number);
+        leave(me);
+        if (r === mark) settle();
     }
 
     const wake = (number) => {

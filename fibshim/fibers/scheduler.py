@@ -269,7 +269,7 @@ class Scheduler:
         wait.thread = me
         ready = self.ready
         switches = self.switches
-        jobs = self.rejections or self.engine.c.JS_IsJobPending(self.engine.rt)
+        jobs = self.rejections or self.engine.jobs_pending()
         if self.outgoing is not None:
             self.outgoing.flush()
         self.blocked += 1
@@ -430,7 +430,7 @@ class Scheduler:
                 break
             if self.stopping:
                 self._rest(me, None)
-            elif engine.c.JS_IsJobPending(engine.rt) or (self.rejections and not ready):
+            elif engine.jobs_pending() or (self.rejections and not ready):
                 self._promises(me)
             elif ready:
                 if type(ready[0]) is tuple:
@@ -509,7 +509,7 @@ class Scheduler:
     def drain(self) -> None:
         """Run all promise jobs now, in the fiber that calls."""
         pending = self.engine.context.execute_pending_job
-        if not self.engine.c.JS_IsJobPending(self.engine.rt):
+        if not self.engine.jobs_pending():
             return
         try:
             while self.nested(pending):

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
-from conftest import Session
+from harness import Session
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -240,7 +242,7 @@ texts = st.text(st.characters(codec=None, exclude_categories=()), max_size=200)
 
 def test_any_text_and_bytes(s: Session) -> None:
     """Property: what goes through an op comes back the same."""
-    echo = s.rt.engine.evaluate("(t) => { globalThis.e = t; return (k) => { const v = t.give(); t[k](v); } }")(
+    echo: Any = s.rt.engine.evaluate("(t) => { globalThis.e = t; return (k) => { const v = t.give(); t[k](v); } }")(
         s.rt.engine.evaluate("t")
     )
 
@@ -254,5 +256,5 @@ def test_any_text_and_bytes(s: Session) -> None:
             assert received == [value]
 
     check()
-    del echo
+    echo = None
     s.rt.engine.evaluate("delete globalThis.e")

@@ -10,7 +10,7 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
-from conftest import Session, environment, fibshim, script
+from harness import Session, environment, fibshim, script
 
 from fibshim.engine import Engine, EngineError, native
 

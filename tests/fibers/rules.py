@@ -18,7 +18,7 @@ from typing import Any
 sys.path[:0] = [str(Path(__file__).parents[1]), str(Path(__file__).parents[2])]
 
 import _quickjs
-from conftest import Session
+from harness import Session
 
 import fibshim.core.runtime as runtime
 import fibshim.fibers.scheduler as scheduler

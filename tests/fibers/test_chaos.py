@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from conftest import environment
+from harness import environment
 
 CHAOS = Path(__file__).parent / "chaos.py"
 

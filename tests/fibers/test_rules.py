@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from conftest import environment
+from harness import environment
 
 RULES = Path(__file__).parent / "rules.py"
 

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from conftest import Session
+from harness import Session
 
 import fibshim.fibers.scheduler as scheduler
 from fibshim.fibers import Wait

@@ -11,10 +11,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fibshim.modules.ws.handshake import (
+    OFFER,
     Accepted,
     accept_key,
     client_handshake,
     client_headers,
+    client_offer,
     new_key,
     refusal_headers,
     server_handshake,
@@ -373,10 +375,42 @@ def test_answers(answer: str, result: Deflate | str | None) -> None:
     reply = [*REPLY, ("Sec-WebSocket-Extensions", answer)]
     assert client_handshake(101, reply, KEY) == result
     if answer:
-        assert client_handshake(101, reply, KEY, per_message_deflate=False) == BAD
+        assert client_handshake(101, reply, KEY, offer="") == BAD
     # a second line is a second extension
     reply.append(("sec-websocket-extensions", PMD))
     assert client_handshake(101, reply, KEY) == (BAD if answer else Deflate())
+
+
+@pytest.mark.parametrize(
+    ("parameters", "offer"),
+    [
+        ((), PMD),
+        ((True, True, 9, -1), PMD + RESET + "; client_no_context_takeover; server_max_window_bits=9; client_max_window_bits"),
+        ((False, False, 7, 8), PMD + "; client_max_window_bits=8"),
+        ((False, False, 16, 16), PMD),
+    ],
+)
+def test_offers(parameters: tuple[Any, ...], offer: str) -> None:
+    assert client_offer(*parameters) == offer
+
+
+@pytest.mark.parametrize(
+    ("offer", "answer", "result"),
+    [
+        (client_offer(client_max_window_bits=-1), "; client_max_window_bits=10", Deflate(10)),
+        (client_offer(client_max_window_bits=-1), "; client_max_window_bits=8", Deflate(8)),
+        (client_offer(client_max_window_bits=12), "; client_max_window_bits=12", Deflate(12)),
+        (client_offer(client_max_window_bits=-1), "", Deflate()),
+        (client_offer(client_max_window_bits=-1), "; client_max_window_bits", BAD),
+        (client_offer(client_max_window_bits=-1), "; client_max_window_bits=7", BAD),
+        (client_offer(client_no_context_takeover=True), "", Deflate(15, True)),
+        (client_offer(server_no_context_takeover=True), RESET, Deflate(15, False, True)),
+        (client_offer(server_max_window_bits=9), "; server_max_window_bits=9", Deflate()),
+    ],
+)
+def test_answers_to_offers(offer: str, answer: str, result: Deflate | str) -> None:
+    reply = [*REPLY, ("Sec-WebSocket-Extensions", PMD + answer)]
+    assert client_handshake(101, reply, KEY, offer) == result
 
 
 @pytest.mark.parametrize(
@@ -412,7 +446,7 @@ def test_request_headers() -> None:
         ("Sec-WebSocket-Extensions", PMD),
         ("Sec-WebSocket-Key", KEY),
     ]
-    headers = client_headers(KEY, False, "http://example.com", "chat")
+    headers = client_headers(KEY, "", "http://example.com", "chat")
     assert ("Origin", "http://example.com") in headers
     assert ("Sec-WebSocket-Protocol", "chat") in headers
     assert all(name != "Sec-WebSocket-Extensions" for name, _ in headers)
@@ -428,12 +462,12 @@ def test_request_headers_of_the_user() -> None:
         ("Origin", "http://a"),
         ("Sec-WebSocket-Protocol", "mine"),
     ]
-    headers = client_headers(KEY, True, "", "chat", extra)
+    headers = client_headers(KEY, OFFER, "", "chat", extra)
     assert headers[:3] == [extra[0], extra[4], extra[5]]
     assert len({name.lower() for name, _ in headers}) == len(headers)
     assert ("Sec-WebSocket-Protocol", "chat") not in headers
     # the conditional ones are only replaced if we set them
-    headers = client_headers(KEY, False, "http://b", "", extra)
+    headers = client_headers(KEY, "", "http://b", "", extra)
     assert ("Sec-WebSocket-Extensions", "foo") in headers
     assert ("Origin", "http://a") not in headers and ("Origin", "http://b") in headers
 
@@ -441,7 +475,7 @@ def test_request_headers_of_the_user() -> None:
 @given(st.booleans(), st.sampled_from(["", "chat"]))
 def test_both_sides_agree(deflate: bool, protocol: str) -> None:
     key = new_key()
-    accepted = serve(client_headers(key, deflate, protocol=protocol))
+    accepted = serve(client_headers(key, OFFER if deflate else "", protocol=protocol))
     assert isinstance(accepted, Accepted)
-    result = client_handshake(101, accepted.headers(), key, deflate, protocol)
+    result = client_handshake(101, accepted.headers(), key, OFFER if deflate else "", protocol)
     assert result == (Deflate() if deflate else None) == accepted.deflate

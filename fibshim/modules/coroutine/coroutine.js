@@ -42,4 +42,4 @@ module.exports = members.module('coroutine', {
         settings.loglevel = value;
         internal.loglevel = value;
     },
-});
+}, { eager: ['sleep', 'start'] });

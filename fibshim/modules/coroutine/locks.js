@@ -3,6 +3,8 @@
 
 const { fail, fibers, members } = internal;
 const { NativeObject, nativeClass } = members;
+const { push, uncurry } = internal.glue;
+const shift = uncurry(Array.prototype.shift);
 
 class LockImpl extends NativeObject {
     #owner = null;
@@ -19,7 +21,7 @@ class LockImpl extends NativeObject {
         }
         if (!blocking) return false;
         const waiter = { task: me, wait: fibers.newWait() };
-        this.#waiters.push(waiter);
+        push(this.#waiters, waiter);
         fibers.block(waiter.wait, 'Lock.acquire');
         return true;
     }
@@ -28,7 +30,7 @@ class LockImpl extends NativeObject {
     release() {
         if (this.#owner === null || this.#owner !== fibers.current()) throw fail(100009);
         if (--this.#depth > 0) return;
-        const next = this.#waiters.shift();
+        const next = shift(this.#waiters);
         this.#owner = next === undefined ? null : next.task;
         if (next !== undefined) {
             this.#depth = 1;
@@ -45,7 +47,7 @@ class LockImpl extends NativeObject {
         return this.#owner !== null && this.#owner === fibers.current();
     }
 }
-const Lock = nativeClass('Lock', LockImpl);
+const Lock = nativeClass('Lock', LockImpl, { eager: ['acquire', 'release'] });
 
 class SemaphoreImpl extends LockImpl {
     #value;
@@ -87,7 +89,7 @@ class SemaphoreImpl extends LockImpl {
         return this.#waiters.length;
     }
 }
-const Semaphore = nativeClass('Semaphore', SemaphoreImpl);
+const Semaphore = nativeClass('Semaphore', SemaphoreImpl, { eager: ['wait', 'acquire', 'post'] });
 
 class ConditionImpl extends LockImpl {
     #lock;
@@ -110,7 +112,7 @@ class ConditionImpl extends LockImpl {
     wait() {
         if (!this.#lock.owned) throw fail(100009);
         const number = fibers.newWait();
-        this.#waiters.push(number);
+        push(this.#waiters, number);
         this.#lock.release();
         fibers.block(number, 'Condition.wait');
         this.#lock.acquire(true);
@@ -130,7 +132,7 @@ class ConditionImpl extends LockImpl {
         return this.#waiters.length;
     }
 }
-const Condition = nativeClass('Condition', ConditionImpl);
+const Condition = nativeClass('Condition', ConditionImpl, { eager: ['wait'] });
 
 class EventImpl extends LockImpl {
     #on;
@@ -177,6 +179,6 @@ class EventImpl extends LockImpl {
         return this.#waiters.length;
     }
 }
-const Event = nativeClass('Event', EventImpl);
+const Event = nativeClass('Event', EventImpl, { eager: ['wait', 'set', 'clear'] });
 
 module.exports = { Condition, Event, Lock, Semaphore };

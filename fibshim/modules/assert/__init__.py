@@ -1,0 +1,1 @@
+"""`assert`: all of it is JavaScript."""

@@ -1,0 +1,1 @@
+"""`base64`: all of it is JavaScript."""

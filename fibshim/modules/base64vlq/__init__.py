@@ -1,0 +1,1 @@
+"""`base64vlq`: all of it is JavaScript."""

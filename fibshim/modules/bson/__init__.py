@@ -1,0 +1,1 @@
+"""`bson`: all of it is JavaScript."""

@@ -1,0 +1,1 @@
+"""`encoding`: all of it is JavaScript."""

@@ -1,0 +1,1 @@
+"""`events`: all of it is JavaScript."""

@@ -1,0 +1,1 @@
+"""`hex`: all of it is JavaScript."""

@@ -1,0 +1,1 @@
+"""`iconv`: all of it is JavaScript."""

@@ -1,0 +1,1 @@
+"""`io`: all of it is JavaScript."""

@@ -1,0 +1,1 @@
+"""`json`: all of it is JavaScript."""

@@ -1,0 +1,1 @@
+"""`msgpack`: all of it is JavaScript."""

@@ -1,0 +1,1 @@
+"""`path`: all of it is JavaScript."""

@@ -1,0 +1,1 @@
+"""`punycode`: all of it is JavaScript."""

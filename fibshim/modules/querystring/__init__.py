@@ -1,0 +1,1 @@
+"""`querystring`: all of it is JavaScript."""

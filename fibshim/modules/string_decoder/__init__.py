@@ -1,0 +1,1 @@
+"""`string_decoder`: all of it is JavaScript."""

@@ -1,0 +1,1 @@
+"""`test`: all of it is JavaScript."""

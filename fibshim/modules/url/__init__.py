@@ -1,0 +1,1 @@
+"""`url`: all of it is JavaScript."""
