@@ -123,7 +123,9 @@ class Peer:
         payload = self._bytes(size)
         if key:
             keys = (key * (size // 4 + 1))[:size]
-            payload = (int.from_bytes(payload, "big") ^ int.from_bytes(keys, "big")).to_bytes(size, "big")
+            payload = (int.from_bytes(payload, "big") ^ int.from_bytes(keys, "big")).to_bytes(
+                size, "big"
+            )
         assert first & 0x80, "the other side never fragments"
         return first & 0x4F, payload
 
@@ -165,7 +167,9 @@ class Server(Running):
     def memory(self) -> int:
         """Resident kilobytes."""
         status = Path(f"/proc/{self.process.pid}/status").read_text()
-        return int(next(line.split()[1] for line in status.splitlines() if line.startswith("VmRSS")))
+        return int(
+            next(line.split()[1] for line in status.splitlines() if line.startswith("VmRSS"))
+        )
 
     def threads(self) -> int:
         """How many threads the process has."""

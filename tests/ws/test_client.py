@@ -14,9 +14,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import Running
+from harness import Running
 from websockets.asyncio.server import ServerConnection, serve
-
+from websockets.exceptions import ConnectionClosed
 from ws.peers import CLOSE, PING, PONG, TEXT, WATCH, Client, Listener, Server, answer, frame
 
 
@@ -33,7 +33,10 @@ def listener() -> Iterator[Listener]:
 
 OPEN = "const sock = new ws.Socket(url);" + WATCH
 SHOW = OPEN + "sock.onmessage = (e) => log('message', e.data, e.compress, e.masked);"
-ECHO = OPEN + "sock.onmessage = (e) => sock.send(e.data !== null ? e.data : e.type === ws.TEXT ? '' : new Buffer(0));"
+ECHO = (
+    OPEN
+    + "sock.onmessage = (e) => sock.send(e.data !== null ? e.data : e.type === ws.TEXT ? '' : new Buffer(0));"
+)
 FAILED = ["error 1002 undefined", "close 1006 Abnormal Closure"]
 
 
@@ -46,19 +49,26 @@ def lines(client: Client, *expected: str) -> None:
 
 
 def test_the_request(folder: Path, listener: Listener) -> None:
-    with Client(folder, listener.url + "path?q=é ü#x", OPEN) as client:
-        with listener.accept() as peer:
-            head = peer.head()
-            start, *fields = head.rstrip().splitlines()
-            assert start == "GET /path?q=%C3%A9%20%C3%BC HTTP/1.1"
-            names = [field.partition(":")[0] for field in fields]
-            assert sorted(names) == sorted(
-                ["Accept-Encoding", "Upgrade", "Connection", "Sec-WebSocket-Version", "Sec-WebSocket-Extensions"]
-                + ["Sec-WebSocket-Key", "User-Agent", "Host"]
-            )
-            assert f"Host: 127.0.0.1:{listener.port}" in fields
-            peer.send(answer(head))
-            lines(client, "open")
+    with Client(folder, listener.url + "path?q=é ü#x", OPEN) as client, listener.accept() as peer:
+        head = peer.head()
+        start, *fields = head.rstrip().splitlines()
+        assert start == "GET /path?q=%C3%A9%20%C3%BC HTTP/1.1"
+        names = [field.partition(":")[0] for field in fields]
+        assert sorted(names) == sorted(
+            [
+                "Accept-Encoding",
+                "Upgrade",
+                "Connection",
+                "Sec-WebSocket-Version",
+                "Sec-WebSocket-Extensions",
+                "Sec-WebSocket-Key",
+                "User-Agent",
+                "Host",
+            ]
+        )
+        assert f"Host: 127.0.0.1:{listener.port}" in fields
+        peer.send(answer(head))
+        lines(client, "open")
 
 
 def test_keys_are_fresh(folder: Path, listener: Listener) -> None:
@@ -97,8 +107,16 @@ def test_answers_that_fail(folder: Path, listener: Listener, name: str) -> None:
 
 @pytest.mark.parametrize(
     "data",
-    [b"", b"nonsense\r\n\r\n", b"HTTP/1.1\r\n\r\n", b"HTTP/1.1 101 X\r\nbad line\r\n\r\n", b"HTTP/1.1 101 X\r\n a: b\r\n\r\n"]
-    + [b"HTTP/2 101 X\r\n\r\n", b"HTTP/1.1 101 Switching", b"x" * 100_000],
+    [
+        b"",
+        b"nonsense\r\n\r\n",
+        b"HTTP/1.1\r\n\r\n",
+        b"HTTP/1.1 101 X\r\nbad line\r\n\r\n",
+        b"HTTP/1.1 101 X\r\n a: b\r\n\r\n",
+        b"HTTP/2 101 X\r\n\r\n",
+        b"HTTP/1.1 101 Switching",
+        b"x" * 100000,
+    ],
 )
 def test_answers_that_are_none(folder: Path, listener: Listener, data: bytes) -> None:
     with Client(folder, listener.url, OPEN) as client:
@@ -149,8 +167,14 @@ def test_a_slow_answer_byte_by_byte(folder: Path, listener: Listener) -> None:
 
 def test_frames_with_the_answer_come_after_open(folder: Path, listener: Listener) -> None:
     with Client(folder, listener.url, SHOW) as client, listener.accept() as peer:
-        peer.send(answer(peer.head()), *(frame(TEXT, b"%d" % i, mask=None) for i in range(3)), frame(CLOSE, b"\x03\xe8", mask=None))
-        lines(client, "open", *(f"message {i} false false" for i in range(3)), "close 1000 undefined")
+        peer.send(
+            answer(peer.head()),
+            *(frame(TEXT, b"%d" % i, mask=None) for i in range(3)),
+            frame(CLOSE, b"\x03\xe8", mask=None),
+        )
+        lines(
+            client, "open", *(f"message {i} false false" for i in range(3)), "close 1000 undefined"
+        )
         assert peer.receive() == (CLOSE, b"\x03\xe8")
 
 
@@ -158,26 +182,36 @@ def test_a_server_that_ends_with_the_answer(folder: Path, listener: Listener) ->
     with Client(folder, listener.url, SHOW) as client, listener.accept() as peer:
         peer.send(answer(peer.head()), frame(TEXT, b"bye", mask=None))
         peer.sock.close()
-        lines(client, "open", "message bye false false", "error 1001 undefined", "close 1006 Abnormal Closure")
+        lines(
+            client,
+            "open",
+            "message bye false false",
+            "error 1001 undefined",
+            "close 1006 Abnormal Closure",
+        )
         assert client.end() == 0
 
 
 def test_redirects(folder: Path, listener: Listener) -> None:
-    with Client(folder, listener.url, OPEN) as client:
-        with listener.accept() as first:
-            first.head()
-            first.send(b"HTTP/1.1 302 Found\r\nLocation: /next?x=1\r\nContent-Length: 0\r\n\r\n")
-            with listener.open() as second:
-                lines(client, "open")
-                second.send(frame(CLOSE, mask=None))
-                assert second.receive() == (CLOSE, b"")
+    with Client(folder, listener.url, OPEN) as client, listener.accept() as first:
+        first.head()
+        first.send(b"HTTP/1.1 302 Found\r\nLocation: /next?x=1\r\nContent-Length: 0\r\n\r\n")
+        with listener.open() as second:
+            lines(client, "open")
+            second.send(frame(CLOSE, mask=None))
+            assert second.receive() == (CLOSE, b"")
 
 
 def test_mapped_ports(folder: Path, listener: Listener) -> None:
     script = folder / "mapped.js"
     for host in ("127.0.0.1", "localhost"):
-        script.write_text(f"const ws = require('ws'); const sock = new ws.Socket('ws://{host}:81/'); sock.onopen = () => console.log('open');")
-        with Running("--map-port", f"81:{listener.port}", "run", str(script)) as client, listener.accept() as peer:
+        script.write_text(
+            f"const ws = require('ws'); const sock = new ws.Socket('ws://{host}:81/'); sock.onopen = () => console.log('open');"
+        )
+        with (
+            Running("--map-port", f"81:{listener.port}", "run", str(script)) as client,
+            listener.accept() as peer,
+        ):
             head = peer.head()
             assert f"Host: {host}:81\r\n" in head
             peer.send(answer(head))
@@ -188,7 +222,10 @@ def test_mapped_ports(folder: Path, listener: Listener) -> None:
 
 
 def test_frames_are_masked_with_fresh_keys(folder: Path, listener: Listener) -> None:
-    body = OPEN + "sock.on('open', () => { for (let i = 0; i < 20; i++) sock.send('hello'); sock.close(3000, 'x'); });"
+    body = (
+        OPEN
+        + "sock.on('open', () => { for (let i = 0; i < 20; i++) sock.send('hello'); sock.close(3000, 'x'); });"
+    )
     with Client(folder, listener.url, body), listener.open() as peer:
         keys = set()
         for _ in range(20):
@@ -235,7 +272,9 @@ def test_a_close_waits_for_the_server_to_end(folder: Path, listener: Listener) -
             peer.sock.recv(1)
 
 
-def test_the_process_ends_after_a_close_that_nobody_answers(folder: Path, listener: Listener) -> None:
+def test_the_process_ends_after_a_close_that_nobody_answers(
+    folder: Path, listener: Listener
+) -> None:
     body = OPEN + "sock.on('open', () => sock.close());"
     with Client(folder, listener.url, body) as client, listener.open() as peer:
         started = time.monotonic()
@@ -245,8 +284,12 @@ def test_the_process_ends_after_a_close_that_nobody_answers(folder: Path, listen
         assert peer.receive() == (CLOSE, b"\x03\xe8")
 
 
-@pytest.mark.parametrize(("unref", "ends"), [("", False), ("sock.unref();", True), ("sock.unref(); sock.ref();", False)])
-def test_what_keeps_the_process_alive(folder: Path, listener: Listener, unref: str, ends: bool) -> None:
+@pytest.mark.parametrize(
+    ("unref", "ends"), [("", False), ("sock.unref();", True), ("sock.unref(); sock.ref();", False)]
+)
+def test_what_keeps_the_process_alive(
+    folder: Path, listener: Listener, unref: str, ends: bool
+) -> None:
     body = OPEN + f"sock.on('open', () => {{ {unref} }});"
     with Client(folder, listener.url, body) as client, listener.open() as peer:
         lines(client, "open")
@@ -279,7 +322,9 @@ def test_a_server_that_does_not_answer_the_handshake(folder: Path, listener: Lis
 
 
 @contextlib.contextmanager
-def foreign(handler: Callable[[ServerConnection], Awaitable[None]], **options: Any) -> Iterator[int]:
+def foreign(
+    handler: Callable[[ServerConnection], Awaitable[None]], **options: Any
+) -> Iterator[int]:
     """A server of the `websockets` package in a thread; its port."""
     ready = threading.Event()
     port = 0
@@ -306,7 +351,17 @@ def foreign(handler: Callable[[ServerConnection], Awaitable[None]], **options: A
 
 @pytest.mark.parametrize("compression", [None, "deflate"])
 def test_websockets_as_server(folder: Path, compression: Any) -> None:
-    messages: list[Any] = ["", b"", "a", "é😀\0", b"\0\xff", "x" * 126, "x" * 65536, bytes(1_000_000), "é" * 1_000_000]
+    messages: list[Any] = [
+        "",
+        b"",
+        "a",
+        "é😀\0",
+        b"\0\xff",
+        "x" * 126,
+        "x" * 65536,
+        bytes(1_000_000),
+        "é" * 1_000_000,
+    ]
     problems: list[BaseException] = []
     over = threading.Event()
 
@@ -327,12 +382,14 @@ def test_websockets_as_server(folder: Path, compression: Any) -> None:
         finally:
             over.set()
 
-    with foreign(handler, compression=compression) as port:
-        with Client(folder, f"ws://127.0.0.1:{port}/", ECHO) as client:
-            lines(client, "open", "close 4001 bye")
-            assert over.wait(20)
-            assert not problems
-            assert client.end() == 0
+    with (
+        foreign(handler, compression=compression) as port,
+        Client(folder, f"ws://127.0.0.1:{port}/", ECHO) as client,
+    ):
+        lines(client, "open", "close 4001 bye")
+        assert over.wait(20)
+        assert not problems
+        assert client.end() == 0
 
 
 def test_closing_a_foreign_server(folder: Path) -> None:
@@ -340,12 +397,16 @@ def test_closing_a_foreign_server(folder: Path) -> None:
     over = threading.Event()
 
     async def handler(server: ServerConnection) -> None:
-        async for message in server:
-            got.append(message)
+        with contextlib.suppress(ConnectionClosed):
+            async for message in server:
+                got.append(message)
         got.append((server.close_code, server.close_reason))
         over.set()
 
-    body = OPEN + "sock.on('open', () => { sock.send('one'); sock.send(Buffer.from('two')); sock.close(3456, 'grün'); });"
+    body = (
+        OPEN
+        + "sock.on('open', () => { sock.send('one'); sock.send(Buffer.from('two')); sock.close(3456, 'grün'); });"
+    )
     body += "setTimeout(() => {}, 500);"  # a process that ends does not wait for the answer
     with foreign(handler) as port, Client(folder, f"ws://127.0.0.1:{port}/", body) as client:
         lines(client, "open", "close 3456 grün")
@@ -360,7 +421,11 @@ def test_sub_protocols(folder: Path) -> None:
     from websockets import Subprotocol
 
     with foreign(handler, subprotocols=[Subprotocol("two")]) as port:
-        body = "const sock = new ws.Socket(url, 'one, two');" + WATCH + "sock.onmessage = (e) => log(e.data, sock.protocol);"
+        body = (
+            "const sock = new ws.Socket(url, 'one, two');"
+            + WATCH
+            + "sock.onmessage = (e) => log(e.data, sock.protocol);"
+        )
         with Client(folder, f"ws://127.0.0.1:{port}/", body) as client:
             lines(client, "open", "two one, two", "close 1000 undefined")
 
@@ -375,9 +440,26 @@ def certificate(folder: Path) -> Path:
         pytest.skip("openssl is needed to make a certificate")
     made = folder / "localhost.pem"
     subprocess.run(
-        ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "2"]
-        + ["-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost,IP:127.0.0.1"]
-        + ["-keyout", str(folder / "key.pem"), "-out", str(folder / "cert.pem")],
+        [
+            "openssl",
+            "req",
+            "-x509",
+            "-newkey",
+            "ec",
+            "-pkeyopt",
+            "ec_paramgen_curve:prime256v1",
+            "-nodes",
+            "-days",
+            "2",
+            "-subj",
+            "/CN=localhost",
+            "-addext",
+            "subjectAltName=DNS:localhost,IP:127.0.0.1",
+            "-keyout",
+            str(folder / "key.pem"),
+            "-out",
+            str(folder / "cert.pem"),
+        ],
         check=True,
         capture_output=True,
     )
@@ -411,14 +493,19 @@ def test_a_client_over_tls(folder: Path, certificate: Path) -> None:
 
 
 def test_certificates_are_checked(folder: Path, certificate: Path) -> None:
-    with foreign_tls(certificate) as port:
-        with Client(folder, f"wss://localhost:{port}/", OPEN) as client:
-            lines(client, *FAILED)
-            assert client.end() == 0
+    with (
+        foreign_tls(certificate) as port,
+        Client(folder, f"wss://localhost:{port}/", OPEN) as client,
+    ):
+        lines(client, *FAILED)
+        assert client.end() == 0
 
 
 def test_a_server_without_tls(folder: Path, listener: Listener) -> None:
-    with Client(folder, f"wss://127.0.0.1:{listener.port}/", OPEN) as client, listener.accept() as peer:
+    with (
+        Client(folder, f"wss://127.0.0.1:{listener.port}/", OPEN) as client,
+        listener.accept() as peer,
+    ):
         peer.sock.recv(100)
         peer.send(b"HTTP/1.1 400 Bad Request\r\n\r\n")
         lines(client, *FAILED)
@@ -435,7 +522,12 @@ def node(folder: Path) -> Path:
     home = folder / "node"
     home.mkdir()
     (home / "package.json").write_text("{}")
-    done = subprocess.run(["npm", "install", "--no-audit", "--no-fund", "ws"], cwd=home, capture_output=True, timeout=60)
+    done = subprocess.run(
+        ["npm", "install", "--no-audit", "--no-fund", "ws"],
+        cwd=home,
+        capture_output=True,
+        timeout=60,
+    )
     if done.returncode:
         pytest.skip("the `ws` package cannot be installed from npm here")
     return home
@@ -466,7 +558,8 @@ def test_node_as_client(folder: Path, node: Path, deflate: str) -> None:
     with Server(folder, SERVER_ECHO) as server:
         script = node / "client.js"
         script.write_text(
-            NODE + f"const sock = new WebSocket('ws://127.0.0.1:{server.port}/', {{ perMessageDeflate: {deflate} }});"
+            NODE
+            + f"const sock = new WebSocket('ws://127.0.0.1:{server.port}/', {{ perMessageDeflate: {deflate} }});"
             "sock.on('open', () => check(sock, () => {}));"
         )
         done = subprocess.run(["node", str(script)], capture_output=True, text=True, timeout=30)
@@ -478,7 +571,8 @@ def test_node_as_client(folder: Path, node: Path, deflate: str) -> None:
 def test_node_as_server(folder: Path, node: Path, deflate: str) -> None:
     script = node / "server.js"
     script.write_text(
-        NODE + f"const server = new WebSocketServer({{ port: 0, host: '127.0.0.1', perMessageDeflate: {deflate} }});"
+        NODE
+        + f"const server = new WebSocketServer({{ port: 0, host: '127.0.0.1', perMessageDeflate: {deflate} }});"
         "server.on('listening', () => console.log(server.address().port));"
         "server.on('connection', (sock) => check(sock, () => process.exit()));"
     )
@@ -492,5 +586,3 @@ def test_node_as_server(folder: Path, node: Path, deflate: str) -> None:
     finally:
         process.kill()
         process.wait()
-
-

@@ -326,8 +326,8 @@ def test_status(status: int) -> None:
         ([(n.lower(), f"  {v} ") for n, v in REPLY], None),
         ([("Upgrade", "WebSocket"), ("Connection", "keep-alive, UPGRADE"), REPLY[2]], None),
         # compared exactly
-        (REPLY[:2] + [("Sec-WebSocket-Accept", ACCEPT.lower())], REASONS[4][2]),
-        (REPLY[:2] + [("Sec-WebSocket-Accept", "")], REASONS[4][2]),
+        ([*REPLY[:2], ("Sec-WebSocket-Accept", ACCEPT.lower())], REASONS[4][2]),
+        ([*REPLY[:2], ("Sec-WebSocket-Accept", "")], REASONS[4][2]),
         # two answers, one of them right
         ([*REPLY, ("Sec-WebSocket-Accept", "x")], REASONS[4][2]),
         (REPLY[:1] + REPLY[2:], "invalid connection header."),
@@ -385,12 +385,17 @@ def test_answers(answer: str, result: Deflate | str | None) -> None:
     ("parameters", "offer"),
     [
         ((), PMD),
-        ((True, True, 9, -1), PMD + RESET + "; client_no_context_takeover; server_max_window_bits=9; client_max_window_bits"),
+        (
+            (True, True, 9, -1),
+            PMD
+            + RESET
+            + "; client_no_context_takeover; server_max_window_bits=9; client_max_window_bits",
+        ),
         ((False, False, 7, 8), PMD + "; client_max_window_bits=8"),
         ((False, False, 16, 16), PMD),
     ],
 )
-def test_offers(parameters: tuple[Any, ...], offer: str) -> None:
+def test_own_offers(parameters: tuple[Any, ...], offer: str) -> None:
     assert client_offer(*parameters) == offer
 
 

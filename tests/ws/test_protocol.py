@@ -413,10 +413,10 @@ def test_rsv1_out_of_place_with_compression(cut: Cut) -> None:
 
 # Unicode, table 3-7: the second byte's range for each first byte, and the length.
 LEADS = {
-    **{b: (0, 0, 1) for b in range(0x80)},
-    **{b: (0x80, 0xBF, 2) for b in range(0xC2, 0xE0)},
-    **{b: (0x80, 0xBF, 3) for b in range(0xE1, 0xF0)},
-    **{b: (0x80, 0xBF, 4) for b in range(0xF1, 0xF4)},
+    **dict.fromkeys(range(128), (0, 0, 1)),
+    **dict.fromkeys(range(194, 224), (128, 191, 2)),
+    **dict.fromkeys(range(225, 240), (128, 191, 3)),
+    **dict.fromkeys(range(241, 244), (128, 191, 4)),
     0xE0: (0xA0, 0xBF, 3),
     0xED: (0x80, 0x9F, 3),
     0xF0: (0x90, 0xBF, 4),

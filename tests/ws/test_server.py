@@ -15,9 +15,8 @@ from typing import Any
 
 import pytest
 import websockets
-from harness import eventually
+from harness import Running, eventually
 from websockets.asyncio.client import connect
-
 from ws.peers import BINARY, CLOSE, ECHO, KEY, PING, PONG, REQUEST, TEXT, Peer, Server, frame
 
 
@@ -158,8 +157,14 @@ def test_a_handshake_byte_by_byte(echo: Server) -> None:
     [
         ("permessage-deflate", "permessage-deflate"),
         ("Permessage-Deflate; client_max_window_bits", "permessage-deflate"),
-        ("foo, permessage-deflate; server_no_context_takeover", "permessage-deflate; server_no_context_takeover"),
-        ("permessage-deflate; server_max_window_bits=10", "permessage-deflate; server_max_window_bits=10"),
+        (
+            "foo, permessage-deflate; server_no_context_takeover",
+            "permessage-deflate; server_no_context_takeover",
+        ),
+        (
+            "permessage-deflate; server_max_window_bits=10",
+            "permessage-deflate; server_max_window_bits=10",
+        ),
         ("permessage-deflate; server_max_window_bits=8, permessage-deflate", "permessage-deflate"),
         ("permessage-deflate; foo", None),
         ("x-webkit-deflate-frame", None),
@@ -168,7 +173,11 @@ def test_a_handshake_byte_by_byte(echo: Server) -> None:
 def test_offers_of_compression(echo: Server, offer: str, answer: str | None) -> None:
     head, peer = ask(echo.port, request(Sec_WebSocket_Extensions=offer))
     with peer:
-        found = [line.partition(": ")[2] for line in head.splitlines() if line.startswith("Sec-WebSocket-Ext")]
+        found = [
+            line.partition(": ")[2]
+            for line in head.splitlines()
+            if line.startswith("Sec-WebSocket-Ext")
+        ]
         assert found == ([] if answer is None else [answer])
         z = zlib.compressobj(wbits=-15)
         data = z.compress(b"hello" * 20) + z.flush(zlib.Z_SYNC_FLUSH)
@@ -194,15 +203,31 @@ FAULTS: dict[str, tuple[bytes, int, str]] = {
     "opcode 3": (frame(3, b"x"), 1002, "error 1002 Protocol error"),
     "opcode 11": (frame(11, b"x"), 1002, "error 1002 Protocol error"),
     "continuation of nothing": (frame(0, b"x"), 1002, "error 1002 Protocol error"),
-    "message in a message": (frame(TEXT, b"x", fin=False) + frame(TEXT, b"y"), 1002, "error 1007 undefined"),
+    "message in a message": (
+        frame(TEXT, b"x", fin=False) + frame(TEXT, b"y"),
+        1002,
+        "error 1007 undefined",
+    ),
     "fragmented ping": (frame(PING, b"x", fin=False), 1002, "error 1002 Protocol error"),
     "long ping": (frame(PING, b"x" * 126), 1002, "error 1002 Protocol error"),
     "not masked": (frame(TEXT, b"x", mask=None), 1002, "error 1007 undefined"),
-    "64-bit length": (frame(TEXT, b"", length=b"\x7f" + b"\xff" * 8), 1002, "error 1002 Protocol error"),
-    "too big": (frame(BINARY, b"", length=b"\x7f" + (1 << 40).to_bytes(8, "big")), 1009, "error 1009 undefined"),
+    "64-bit length": (
+        frame(TEXT, b"", length=b"\x7f" + b"\xff" * 8),
+        1002,
+        "error 1002 Protocol error",
+    ),
+    "too big": (
+        frame(BINARY, b"", length=b"\x7f" + (1 << 40).to_bytes(8, "big")),
+        1009,
+        "error 1009 undefined",
+    ),
     "bad UTF-8": (frame(TEXT, b"a\xff"), 1007, "error 1007 undefined"),
     "UTF-8 cut at the end": (frame(TEXT, b"\xc3"), 1007, "error 1007 undefined"),
-    "bad UTF-8 in the first fragment": (frame(TEXT, b"\xff", fin=False), 1007, "error 1007 undefined"),
+    "bad UTF-8 in the first fragment": (
+        frame(TEXT, b"\xff", fin=False),
+        1007,
+        "error 1007 undefined",
+    ),
     "short Close": (frame(CLOSE, b"\x03"), 1002, ""),
     "Close code 1005": (frame(CLOSE, b"\x03\xed"), 1002, "error 1002 Protocol error"),
     "Close code 999": (frame(CLOSE, b"\x03\xe7"), 1002, "error 1002 Protocol error"),
@@ -231,7 +256,9 @@ def test_violations_byte_by_byte(echo: Server, peer: Peer, name: str) -> None:
         for byte in data:
             peer.send(bytes([byte]))
     assert peer.closed() == code
-    ended(echo, *([error, "close 1006 Abnormal Closure"] if error else ["close undefined undefined"]))
+    ended(
+        echo, *([error, "close 1006 Abnormal Closure"] if error else ["close undefined undefined"])
+    )
 
 
 @pytest.mark.parametrize("code", [1000, 1001, 1002, 1003, 1007, 1011, 1012, 1014, 3000, 4999])
@@ -264,7 +291,9 @@ def test_a_message_is_answered_before_the_close(echo: Server, peer: Peer) -> Non
 def test_pings_between_fragments(echo: Server, peer: Peer) -> None:
     peer.send(frame(TEXT, b"\xc3", fin=False), frame(PING, b"one"))
     assert peer.receive() == (PONG, b"one")
-    peer.send(frame(0, b"", fin=False), frame(PONG, b"unasked"), frame(PING, b""), frame(0, b"\xa9"))
+    peer.send(
+        frame(0, b"", fin=False), frame(PONG, b"unasked"), frame(PING, b""), frame(0, b"\xa9")
+    )
     assert peer.receive() == (PONG, b"")
     assert peer.receive() == (TEXT, "é".encode())
     peer.send(frame(CLOSE))
@@ -352,25 +381,31 @@ def test_a_reset_in_the_handshake(echo: Server) -> None:
 
 
 def test_a_peer_that_does_not_answer_a_close(folder: Path) -> None:
-    with Server(folder, "sock.on('close', (e) => log('close', e.code)); sock.close(3000, 'x');") as server:
-        with Peer.connect(server.port) as peer:
-            assert peer.receive() == (CLOSE, b"\x0b\xb8x")
-            assert server.line() == "close 3000"
-            started = time.monotonic()
-            peer.send(frame(TEXT, b"ignored"))
-            peer.ends()
-            assert 1 < time.monotonic() - started < 4
+    with (
+        Server(
+            folder, "sock.on('close', (e) => log('close', e.code)); sock.close(3000, 'x');"
+        ) as server,
+        Peer.connect(server.port) as peer,
+    ):
+        assert peer.receive() == (CLOSE, b"\x0b\xb8x")
+        assert server.line() == "close 3000"
+        started = time.monotonic()
+        peer.send(frame(TEXT, b"ignored"))
+        peer.ends()
+        assert 1 < time.monotonic() - started < 4
 
 
 def test_a_close_is_answered_by_closing(folder: Path) -> None:
-    with Server(folder, "sock.on('close', (e) => log('close', e.code)); sock.close();") as server:
-        with Peer.connect(server.port) as peer:
-            assert peer.receive() == (CLOSE, b"\x03\xe8")
-            started = time.monotonic()
-            peer.send(frame(TEXT, b"ignored"), frame(CLOSE, b"\x03\xe8"))
-            peer.ends()
-            assert time.monotonic() - started < 1
-            assert server.line() == "close 1000"
+    with (
+        Server(folder, "sock.on('close', (e) => log('close', e.code)); sock.close();") as server,
+        Peer.connect(server.port) as peer,
+    ):
+        assert peer.receive() == (CLOSE, b"\x03\xe8")
+        started = time.monotonic()
+        peer.send(frame(TEXT, b"ignored"), frame(CLOSE, b"\x03\xe8"))
+        peer.ends()
+        assert time.monotonic() - started < 1
+        assert server.line() == "close 1000"
 
 
 def test_sending_to_a_peer_that_is_gone(folder: Path) -> None:
@@ -417,7 +452,11 @@ def test_floods_are_bounded_and_leave_others_their_turn(folder: Path, name: str)
     flood = data * (200_000 // len(data) + 1)
     if name == "empty fragments":
         flood = frame(TEXT, fin=False) + flood
-    with Server(folder, ECHO) as server, Peer.connect(server.port) as bad, Peer.connect(server.port) as good:
+    with (
+        Server(folder, ECHO) as server,
+        Peer.connect(server.port) as bad,
+        Peer.connect(server.port) as good,
+    ):
         before = server.memory()
         stop = threading.Event()
 
@@ -445,17 +484,20 @@ def test_floods_are_bounded_and_leave_others_their_turn(folder: Path, name: str)
 
 def test_blocked_handlers_are_bounded(folder: Path) -> None:
     accept = "sock.onmessage = (e) => { if (e.data === 'block') coroutine.sleep(600000); else sock.send(e.data); };"
-    with Server(folder, accept) as server:
-        with Peer.connect(server.port) as bad, Peer.connect(server.port) as good:
-            bad.sock.settimeout(1)
-            with contextlib.suppress(OSError):
-                for _ in range(3000):
-                    bad.send(frame(TEXT, b"block") * 1000)
-            assert eventually(lambda: server.threads() > 200)
-            time.sleep(0.3)
-            assert server.threads() < 1400
-            good.send(frame(TEXT, b"still"))
-            assert good.receive() == (TEXT, b"still")
+    with (
+        Server(folder, accept) as server,
+        Peer.connect(server.port) as bad,
+        Peer.connect(server.port) as good,
+    ):
+        bad.sock.settimeout(1)
+        with contextlib.suppress(OSError):
+            for _ in range(3000):
+                bad.send(frame(TEXT, b"block") * 1000)
+        assert eventually(lambda: server.threads() > 200)
+        time.sleep(0.3)
+        assert server.threads() < 1400
+        good.send(frame(TEXT, b"still"))
+        assert good.receive() == (TEXT, b"still")
 
 
 def test_a_small_bomb_is_not_inflated(folder: Path) -> None:
@@ -479,25 +521,31 @@ def test_a_peer_that_does_not_read_blocks_the_sender_only(folder: Path) -> None:
     };
     sock.onclose = (e) => log('close', e.code);
     """
-    with Server(folder, accept) as server:
-        with Peer.connect(server.port) as bad, Peer.connect(server.port) as good:
-            bad.send(frame(TEXT, b"flood"))
-            time.sleep(0.5)
-            for _ in range(20):
-                good.send(frame(TEXT, b"hi"))
-                assert good.receive() == (TEXT, b"hi")
-            assert server.memory() < 150_000
-            # It goes on as soon as the peer reads again.
-            size = 0
-            while size < 100_000_000:
-                size += len(bad.sock.recv(1 << 20))
-            bad.reset()
-            assert server.line() == "sent all"  # the rest is dropped, the fiber goes on
-            assert server.line() == "close 1006"
+    with (
+        Server(folder, accept) as server,
+        Peer.connect(server.port) as bad,
+        Peer.connect(server.port) as good,
+    ):
+        bad.send(frame(TEXT, b"flood"))
+        time.sleep(0.5)
+        for _ in range(20):
+            good.send(frame(TEXT, b"hi"))
+            assert good.receive() == (TEXT, b"hi")
+        assert server.memory() < 150_000
+        # It goes on as soon as the peer reads again.
+        size = 0
+        while size < 100_000_000:
+            size += len(bad.sock.recv(1 << 20))
+        bad.reset()
+        assert server.line() == "sent all"  # the rest is dropped, the fiber goes on
+        assert server.line() == "close 1006"
 
 
 def test_sockets_nobody_listens_to_do_not_pile_up(folder: Path) -> None:
-    with Server(folder, "sock.send('pushed'); if (req.value === '/gc') { GC(); log('collected'); }") as server:
+    with Server(
+        folder, "sock.send('pushed'); if (req.value === '/gc') { GC(); log('collected'); }"
+    ) as server:
+
         def round_() -> None:
             for _ in range(300):
                 with Peer.connect(server.port) as peer:
@@ -576,14 +624,16 @@ def test_sub_protocols_are_up_to_the_script(folder: Path) -> None:
     server.start();
     console.log(server.socket.localPort);
     """
-    from harness import Running
-
     (folder / "protocols.js").write_text(script)
     with Running("run", str(folder / "protocols.js")) as server:
         port = int(server.line())
 
         async def talk() -> None:
-            async with connect(f"ws://127.0.0.1:{port}/", subprotocols=[websockets.Subprotocol("one"), websockets.Subprotocol("two")]) as client:
+            async with connect(
+                f"ws://127.0.0.1:{port}/",
+                subprotocols=[websockets.Subprotocol("one"), websockets.Subprotocol("two")],
+                close_timeout=0.2,
+            ) as client:
                 assert client.subprotocol == "two"
                 assert await client.recv() == "hi"
 

@@ -38,6 +38,7 @@ __all__ = [
     "accept_key",
     "client_handshake",
     "client_headers",
+    "client_offer",
     "new_key",
     "refusal_headers",
     "server_handshake",
@@ -283,16 +284,44 @@ def refusal_headers(error: str) -> list[tuple[str, str]]:
 # --- client ---------------------------------------------------------------------------------------
 
 
+OFFER = "permessage-deflate"
+
+
+def client_offer(
+    server_no_context_takeover: bool = False,
+    client_no_context_takeover: bool = False,
+    server_max_window_bits: int = 0,
+    client_max_window_bits: int = 0,
+) -> str:
+    """An offer of permessage-deflate with parameters (RFC 7692, 7.1), to be given for `offer` below.
+
+    server_max_window_bits: 8 to 15; others: left out.
+    client_max_window_bits: 8 to 15; -1: any that the server likes; others: left out.
+    """
+    offer = OFFER
+    if server_no_context_takeover:
+        offer += "; server_no_context_takeover"
+    if client_no_context_takeover:
+        offer += "; client_no_context_takeover"
+    if 8 <= server_max_window_bits <= 15:
+        offer += f"; server_max_window_bits={server_max_window_bits}"
+    if client_max_window_bits == -1:
+        offer += "; client_max_window_bits"
+    elif 8 <= client_max_window_bits <= 15:
+        offer += f"; client_max_window_bits={client_max_window_bits}"
+    return offer
+
+
 def client_headers(
     key: str,
-    per_message_deflate: bool = True,
+    offer: str = OFFER,
     origin: str = "",
     protocol: str = "",
     extra: Headers = (),
 ) -> list[tuple[str, str]]:
     """The header lines of a client's request (chapter, 3.1 and 3.3), `Host` and the like excepted.
 
-    key: from new_key().  origin, protocol: "" to leave the header out.
+    key: from new_key().  offer: of compression.  offer, origin, protocol: "" to leave the header out.
     extra: the user's headers; those that the handshake sets itself are dropped, whatever their
         spelling (RFC 6455 allows none of them twice), a sub-protocol among them wins over `protocol`.
     """
@@ -301,8 +330,8 @@ def client_headers(
         ("Connection", "Upgrade"),
         ("Sec-WebSocket-Version", "13"),
     ]
-    if per_message_deflate:
-        lines.append(("Sec-WebSocket-Extensions", "permessage-deflate"))
+    if offer:
+        lines.append(("Sec-WebSocket-Extensions", offer))
     if origin:
         lines.append(("Origin", origin))
     lines.append(("Sec-WebSocket-Key", key))
@@ -326,12 +355,12 @@ def client_handshake(
     status: int,
     headers: Headers,
     key: str,
-    per_message_deflate: bool = True,
+    offer: str = OFFER,
     protocols: str = "",
 ) -> Deflate | str | None:
     """Check a server's response (chapter, 3.4 and 5.2; RFC 6455, 4.1).
 
-    key, per_message_deflate: as given to client_headers.
+    key, offer: as given to client_headers.
     protocols: the Sec-WebSocket-Protocol that was sent, "" if none was.
 
     Returns the parameters for Protocol, None without compression, or the `reason` (a str) of the
@@ -356,7 +385,7 @@ def client_handshake(
     deflate = None
     value = get("sec-websocket-extensions")
     if value:
-        deflate = _agreed(value) if per_message_deflate else None
+        deflate = _agreed(value, offer) if offer else None
         if deflate is None:
             return _BAD_EXTENSIONS
     value = get("sec-websocket-protocol")
@@ -365,21 +394,26 @@ def client_handshake(
     return deflate
 
 
-def _agreed(value: str) -> Deflate | None:
-    """Client: what the answer to the bare offer means (RFC 7692, 7.1), None if not acceptable."""
+def _agreed(value: str, offer: str) -> Deflate | None:
+    """Client: what the answer to an offer means (RFC 7692, 7.1), None if not acceptable."""
     answers = _parse_extensions(value)
     if len(answers) != 1 or answers[0] is None or answers[0][0] != "permessage-deflate":
         return None
     params = dict(answers[0][1])
     if len(params) != len(answers[0][1]):
         return None
+    bits = 15
     for name, param in params.items():
         if name in ("server_no_context_takeover", "client_no_context_takeover"):
             if param is not None:
                 return None
-        # client_max_window_bits may only answer an offer that has it (RFC 7692, 7.1.2.2).
-        elif name != "server_max_window_bits" or param not in _WINDOW_BITS:
+        elif param not in _WINDOW_BITS:
             return None
-    return Deflate(
-        15, "client_no_context_takeover" in params, "server_no_context_takeover" in params
-    )
+        elif name == "client_max_window_bits" and name in offer:
+            bits = int(param)
+        # client_max_window_bits may only answer an offer that has it (RFC 7692, 7.1.2.2).
+        elif name != "server_max_window_bits":
+            return None
+    # What this side has said it would do anyway need not be in the answer (7.1.1.2, 7.1.2.2).
+    reset = "client_no_context_takeover"
+    return Deflate(bits, reset in params or reset in offer, "server_no_context_takeover" in params)

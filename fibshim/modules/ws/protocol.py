@@ -271,7 +271,7 @@ def _check_utf8(cut: bytes, piece: Buffer) -> bytes:
 class Deflate:
     """The negotiated parameters of permessage-deflate (RFC 7692, 7.1), seen from one side.
 
-    window_bits: LZ77 window of the own compressor, 9 to 15.
+    window_bits: LZ77 window of the own compressor, 8 to 15.
     reset_own: the own compressor starts afresh for each message (own no_context_takeover).
     reset_peer: the peer's does.
     """
@@ -429,6 +429,11 @@ def _recall(distance: int) -> bytes:
 
 # --- sending ------------------------------------------------------------------------------------
 
+_FIRST_TEXT = bytes((0x80 | TEXT,))
+
+# The buffer of connections that are in no message; it stays empty.
+_NOTHING = bytearray()
+
 # Headers of short messages to a client.
 _TEXT_HEADS = tuple(bytes((0x80 | TEXT, n)) for n in range(126))
 _BINARY_HEADS = tuple(bytes((0x80 | BINARY, n)) for n in range(126))
@@ -444,6 +449,15 @@ def _header(first: int, length: int, mask_bit: int) -> bytes:
 
 
 # --- a connection -------------------------------------------------------------------------------
+
+
+def _compressor(bits: int) -> zlib._Compress:
+    if bits == 8:
+        # zlib silently takes 9 instead; without back references any window is large enough.
+        return zlib.compressobj(
+            DEFLATE_LEVEL, zlib.DEFLATED, -9, DEFLATE_MEM_LEVEL, zlib.Z_HUFFMAN_ONLY
+        )
+    return zlib.compressobj(DEFLATE_LEVEL, zlib.DEFLATED, -bits, DEFLATE_MEM_LEVEL)
 
 
 class Protocol:
@@ -516,7 +530,7 @@ class Protocol:
         self._opcode = 0
         self._compressed = False
         self._total = 0  # bytes announced so far
-        self._buffer = bytearray()
+        self._buffer = _NOTHING
         self._cut = b""  # start of a character at the end of _buffer
         self._cost = 0  # of the last frame, beyond 1
 
@@ -544,6 +558,14 @@ class Protocol:
         pos = 0
         if self._resume or type(data) is not bytes:
             data, pos, limit = self._take(data, limit, events)
+        elif self._flip and data[:1] == _FIRST_TEXT:
+            # What nearly every read of a server is: one short text and nothing else.
+            size = len(data) - 6
+            if 0 <= size < 126 and data[1] == 0x80 | size and self._text > 0 and size <= self._most:
+                try:
+                    return [(1, apply_mask(data[6:], data[2:6]).decode(), False)]
+                except UnicodeDecodeError:
+                    pass  # found again below
         size = len(data)
         last = size - 2  # where the two bytes every frame has fit
         text = self._text
@@ -554,7 +576,7 @@ class Protocol:
         while pos <= last and limit > 0:
             limit -= 1
             first = data[pos]
-            if first == text or first == binary:
+            if first in (text, binary):
                 length = data[pos + 1] ^ flip
                 start = pos + head
                 if length < 126:
@@ -633,7 +655,7 @@ class Protocol:
         view = memoryview(data)
         while size - pos > COPY_LIMIT and limit > 0:
             length = view[pos + 1] & 127
-            if length < 126 or length == 126 and view[pos + 2] << 8 < COPY_LIMIT:
+            if length < 126 or (length == 126 and view[pos + 2] << 8 < COPY_LIMIT):
                 break
             pos = self._frame(view, pos, size, events)
             limit -= 1 + self._cost
@@ -737,6 +759,7 @@ class Protocol:
                 self._cost = len(whole) >> _COST_SHIFT
                 return end
             self._opcode = opcode
+            self._buffer = bytearray()
             self._compressed = compressed
             self._text = self._binary = -1
         self._total = total
@@ -784,7 +807,7 @@ class Protocol:
         if last:
             self._opcode = 0
             self._total = 0
-            self._buffer = bytearray()
+            self._buffer = _NOTHING
             if not self.close_sent:
                 self._text = 0x80 | TEXT
                 self._binary = 0x80 | BINARY
@@ -820,7 +843,7 @@ class Protocol:
         self._need = 0
         self._data = self._cut = b""
         self._pos = 0
-        self._buffer = bytearray()
+        self._buffer = _NOTHING
         self._inflater = None
 
     def eof(self) -> Ending | None:
@@ -885,9 +908,7 @@ class Protocol:
             if len(payload):
                 z = self._compressor
                 if z is None:
-                    z = zlib.compressobj(
-                        DEFLATE_LEVEL, zlib.DEFLATED, -deflate.window_bits, DEFLATE_MEM_LEVEL
-                    )
+                    z = _compressor(deflate.window_bits)
                     if not deflate.reset_own:
                         self._compressor = z
                 start = z.compress(payload)
@@ -946,7 +967,7 @@ class Protocol:
                 payload = payload[:123].decode("utf-8", "ignore").encode()
             payload = code.to_bytes(2, "big") + payload
         # From here on messages are discarded, also the one in progress.
-        self._buffer = bytearray()
+        self._buffer = _NOTHING
         self._cut = b""
         self._inflater = None
         return self._small(0x80 | CLOSE, payload)

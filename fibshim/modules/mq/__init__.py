@@ -1,0 +1,1 @@
+"""`mq`: messages, handlers, chains and routing.  All of it is JavaScript."""
