@@ -62,7 +62,9 @@ def wstest() -> str:
             [python, "-m", "virtualenv", "-q", str(CACHE)],
             [str(CACHE / "bin" / "pip"), "install", "-q", SUITE],
         ):
-            subprocess.run(command, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+            subprocess.run(
+                command, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+            )
     return str(program)
 
 
@@ -76,7 +78,9 @@ def expected(cases: list[str]) -> int:
         "print(len(s.parseSpecCases({'cases': json.loads(sys.argv[1]), 'exclude-cases': []})))\n"
     )
     command = [str(CACHE / "bin" / "python"), "-c", code, json.dumps(cases)]
-    return int(subprocess.run(command, check=True, capture_output=True, text=True).stdout.split()[-1])
+    return int(
+        subprocess.run(command, check=True, capture_output=True, text=True).stdout.split()[-1]
+    )
 
 
 def free_port() -> int:
@@ -131,7 +135,9 @@ def suite(folder: Path, mode: str, spec: dict[str, Any]) -> tuple[list[str], dic
 def check_server(folder: Path, cases: list[str], limit: float) -> None:
     """The suite connects to our server."""
     port = free_port()
-    with running(fibshim("echo_server.js", str(port)), stdout=subprocess.DEVNULL, env=ENVIRONMENT) as server:
+    with running(
+        fibshim("echo_server.js", str(port)), stdout=subprocess.DEVNULL, env=ENVIRONMENT
+    ) as server:
         wait_for(port, server)
         servers = [{"agent": AGENT, "url": f"ws://127.0.0.1:{port}/"}]
         command, options = suite(folder, "fuzzingclient", {"cases": cases, "servers": servers})
