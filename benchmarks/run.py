@@ -37,7 +37,9 @@ require('http').createServer((req, res) => { res.end('hello world'); }).listen(P
 """
 
 
-def show(name: str, value: float | None, unit: str, node: float | None = None, goal: str = "") -> None:
+def show(
+    name: str, value: float | None, unit: str, node: float | None = None, goal: str = ""
+) -> None:
     """One line of the table."""
     shown = "-" if value is None else f"{value:.2f} {unit}"
     beside = "" if node is None else f"{node:.2f} {unit}"
@@ -84,13 +86,19 @@ def startup(options: Any) -> None:
                 subprocess.run(command, check=True, stdout=subprocess.DEVNULL, env=ENV)
                 times[name].append((time.perf_counter() - begin) * 1000)
         node = statistics.median(times["node"]) if NODE else None
-        show("hello.js, start to end", statistics.median(times["fibshim"]), "ms", node, "0.6 x node")
+        show(
+            "hello.js, start to end", statistics.median(times["fibshim"]), "ms", node, "0.6 x node"
+        )
 
 
 def fibers() -> None:
     """What fibers cost."""
     done = subprocess.run(
-        [*START, "run", str(HERE / "fibers.js")], check=True, capture_output=True, text=True, env=ENV
+        [*START, "run", str(HERE / "fibers.js")],
+        check=True,
+        capture_output=True,
+        text=True,
+        env=ENV,
     )
     goals = {"sleep(0)": "8", "hand-over": "35", "KB of each": "32"}
     for name, value in json.loads(done.stdout.splitlines()[-1]).items():
@@ -164,12 +172,25 @@ def hello(options: Any) -> None:
                     process.send_signal(signal.SIGKILL)
                     process.wait()
     node = statistics.median(figures["node"]) if figures["node"] else None
-    show("http hello-world, 50 connections", statistics.median(figures["fibshim"]), "µs", node, "0.8 x node")
+    show(
+        "http hello-world, 50 connections",
+        statistics.median(figures["fibshim"]),
+        "µs",
+        node,
+        "0.8 x node",
+    )
 
 
 def echo(options: Any) -> None:
     """WebSocket echo, by the benchmark of its own."""
-    command = [sys.executable, str(HERE / "ws_echo.py"), "--seconds", str(options.seconds), "--rounds", str(options.rounds)]
+    command = [
+        sys.executable,
+        str(HERE / "ws_echo.py"),
+        "--seconds",
+        str(options.seconds),
+        "--rounds",
+        str(options.rounds),
+    ]
     if options.node:
         command += ["--node", options.node]
     subprocess.run(command, check=False, env=ENV)
@@ -178,13 +199,17 @@ def echo(options: Any) -> None:
 def main() -> None:
     """Run everything, or the parts that are named."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("parts", nargs="*", help="crossing fibers startup runtimes http ws (default: all)")
+    parser.add_argument(
+        "parts", nargs="*", help="crossing fibers startup runtimes http ws (default: all)"
+    )
     parser.add_argument("--node", help="folder with Node's ws")
     parser.add_argument("--seconds", type=int, default=3)
     parser.add_argument("--rounds", type=int, default=3)
     options = parser.parse_args()
     parts = options.parts or ["crossing", "fibers", "startup", "runtimes", "http", "ws"]
-    print(f"Python {platform.python_version()}, {os.cpu_count()} processors, {time.strftime('%Y-%m-%d')}")
+    print(
+        f"Python {platform.python_version()}, {os.cpu_count()} processors, {time.strftime('%Y-%m-%d')}"
+    )
     print(f"{'':46} {'fibshim':>14} {'node':>14} {'ratio':>7}  goal")
     if "crossing" in parts:
         from crossing import run

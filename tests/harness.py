@@ -25,7 +25,9 @@ class Session:
         self.rt.write = self._write
         self.texts = {1: "", 2: ""}
         self.rt.sched.failed = self.errors.append
-        self.define("out", lambda *values: self.got.append(values[0] if len(values) == 1 else values))
+        self.define(
+            "out", lambda *values: self.got.append(values[0] if len(values) == 1 else values)
+        )
 
     def _write(self, fd: int, text: str) -> None:
         self.texts[fd] += text
@@ -95,7 +97,9 @@ class Running:
             if text in line:
                 return line
             if not line and self.process.poll() is not None:
-                raise AssertionError(f"ended with {self.process.returncode} before {text!r}: {self.process.stderr.read()!r}")  # type: ignore[union-attr]
+                raise AssertionError(
+                    f"ended with {self.process.returncode} before {text!r}: {self.process.stderr.read()!r}"
+                )  # type: ignore[union-attr]
 
     def signal(self, number: int) -> None:
         """Send a signal."""

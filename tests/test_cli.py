@@ -44,7 +44,10 @@ def test_a_wrong_command_line_ends_with_2(words: list[str], text: str) -> None:
 
 
 def test_run_file_and_arguments(tmp_path: Path) -> None:
-    file = script(tmp_path / "a.js", "console.log(JSON.stringify(process.argv.slice(1)), argv.length, process.argv !== process.argv)")
+    file = script(
+        tmp_path / "a.js",
+        "console.log(JSON.stringify(process.argv.slice(1)), argv.length, process.argv !== process.argv)",
+    )
     for words in (["run", file], [file]):
         done = fibshim(*words, "--help", "-x", "y z", "")
         assert done.stdout == f'["{file}","--help","-x","y z",""] 6 true\n'
@@ -69,8 +72,13 @@ def test_eval() -> None:
 
 
 def test_exec_argv_and_stack_size(tmp_path: Path) -> None:
-    file = script(tmp_path / "a.js", "let n = 0; const f = () => { n++; f() }; try { f() } catch (e) { console.log(n, process.execArgv.join()) }")
-    small, big = (fibshim("--stack-size", size, "run", file).stdout.split() for size in ("2M", "16M"))
+    file = script(
+        tmp_path / "a.js",
+        "let n = 0; const f = () => { n++; f() }; try { f() } catch (e) { console.log(n, process.execArgv.join()) }",
+    )
+    small, big = (
+        fibshim("--stack-size", size, "run", file).stdout.split() for size in ("2M", "16M")
+    )
     assert int(big[0]) > 4 * int(small[0])
     assert small[1] == "--stack-size,2M"
 
@@ -137,18 +145,32 @@ def test_before_exit_repeats_while_there_is_new_work(tmp_path: Path) -> None:
         "process.on('exit', () => console.log('exit')); process.exitCode = 4;",
     )
     done = fibshim("run", file)
-    assert done.stdout.split("\n") == ["before 4", "work 1", "before 4", "work 2", "before 4", "exit", ""]
+    assert done.stdout.split("\n") == [
+        "before 4",
+        "work 1",
+        "before 4",
+        "work 2",
+        "before 4",
+        "exit",
+        "",
+    ]
     assert done.returncode == 4
 
 
 def test_exit_listeners_may_block(tmp_path: Path) -> None:
-    file = script(tmp_path / "a.js", "process.on('exit', () => { require('coroutine').sleep(20); console.log('slept') }); process.exit(3)")
+    file = script(
+        tmp_path / "a.js",
+        "process.on('exit', () => { require('coroutine').sleep(20); console.log('slept') }); process.exit(3)",
+    )
     done = fibshim("run", file)
     assert (done.stdout, done.returncode) == ("slept\n", 3)
 
 
 def test_unrefed_timers_and_cleared_ones_do_not_keep_the_process(tmp_path: Path) -> None:
-    file = script(tmp_path / "a.js", "setInterval(() => {}, 1000).unref(); clearTimeout(setTimeout(() => {}, 1e6)); setTimeout(() => console.log('end'), 5)")
+    file = script(
+        tmp_path / "a.js",
+        "setInterval(() => {}, 1000).unref(); clearTimeout(setTimeout(() => {}, 1e6)); setTimeout(() => console.log('end'), 5)",
+    )
     start = time.monotonic()
     assert fibshim("run", file).stdout == "end\n"
     assert time.monotonic() - start < 30
@@ -195,7 +217,9 @@ def test_a_syntax_error_shows_the_place(tmp_path: Path) -> None:
         "Promise.resolve().then(() => { throw new Error('boom') })",
     ],
 )
-def test_an_error_anywhere_is_one_clear_message_and_the_rest_goes_on(tmp_path: Path, source: str) -> None:
+def test_an_error_anywhere_is_one_clear_message_and_the_rest_goes_on(
+    tmp_path: Path, source: str
+) -> None:
     file = script(tmp_path / "a.js", source + "; setTimeout(() => console.log('on'), 10)")
     done = fibshim("run", file)
     assert done.stdout == "on\n"
@@ -206,7 +230,10 @@ def test_an_error_anywhere_is_one_clear_message_and_the_rest_goes_on(tmp_path: P
 
 
 def test_values_that_are_no_errors(tmp_path: Path) -> None:
-    file = script(tmp_path / "a.js", "const { start } = require('coroutine'); start(() => { throw { name: 'N', message: 'M' } }); start(() => { throw 'text' })")
+    file = script(
+        tmp_path / "a.js",
+        "const { start } = require('coroutine'); start(() => { throw { name: 'N', message: 'M' } }); start(() => { throw 'text' })",
+    )
     done = fibshim("run", file)
     assert "N: M" in done.stderr
     assert "text\n" in done.stderr
@@ -299,9 +326,7 @@ def test_listeners_run_also_in_the_middle_of_a_loop(tmp_path: Path, name: str) -
 
 
 def test_a_listener_that_does_not_exit_lets_the_loop_go_on(tmp_path: Path) -> None:
-    source = (
-        "let hits = 0; process.on('SIGTERM', () => { hits++; console.log('hit', hits) }); console.log('up'); while (hits < 2); console.log('loop ended')"
-    )
+    source = "let hits = 0; process.on('SIGTERM', () => { hits++; console.log('hit', hits) }); console.log('up'); while (hits < 2); console.log('loop ended')"
     with Running("run", script(tmp_path / "a.js", source)) as running:
         running.expect("up")
         for i in (1, 2):
@@ -345,7 +370,10 @@ def test_a_listener_wakes_a_deadlocked_script(tmp_path: Path) -> None:
 def test_a_port_in_use(tmp_path: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as other:
         port = other.getsockname()[1]
-        file = script(tmp_path / "a.js", f"const http = require('http');\nnew http.Server('127.0.0.1', {port}, () => {{}}).run();\n")
+        file = script(
+            tmp_path / "a.js",
+            f"const http = require('http');\nnew http.Server('127.0.0.1', {port}, () => {{}}).run();\n",
+        )
         done = fibshim("run", file)
     assert done.returncode == 72
     assert "[98] Address already in use" in done.stderr
@@ -373,7 +401,12 @@ def test_output_into_a_closed_pipe(tmp_path: Path) -> None:
 
     file = script(tmp_path / "a.js", "for (let i = 0; i < 1e5; i++) console.log('line', i)")
     done = subprocess.run(
-        f"{sys.executable} -m fibshim run {file} | head -1", shell=True, capture_output=True, text=True, env=environment(), timeout=60
+        f"{sys.executable} -m fibshim run {file} | head -1",
+        shell=True,
+        capture_output=True,
+        text=True,
+        env=environment(),
+        timeout=60,
     )
     assert done.stdout == "line 0\n"
     assert done.stderr == ""

@@ -81,7 +81,9 @@ def test_the_manuals_server_with_a_browser() -> None:
         eventually(lambda: listening(port))
         with Browser() as browser:
             page = browser.page("about:blank")
-            page.run(f"new Promise((ok) => {{ window.s = new WebSocket('ws://127.0.0.1:{port}/ws'); s.onopen = ok }}).then(() => s.send('from a browser'))")
+            page.run(
+                f"new Promise((ok) => {{ window.s = new WebSocket('ws://127.0.0.1:{port}/ws'); s.onopen = ok }}).then(() => s.send('from a browser'))"
+            )
             assert server.line() == "from a browser"
             assert page.run("s.extensions") == "permessage-deflate"
 
@@ -90,7 +92,10 @@ def test_the_manuals_server_with_a_browser() -> None:
     ("start", "after"),
     [
         ("svr.run(); console.log('after')", ["stopping", "after"]),
-        ("svr.run(() => console.log('stopped')); console.log('after')", ["after", "stopping", "stopped"]),
+        (
+            "svr.run(() => console.log('stopped')); console.log('after')",
+            ["after", "stopping", "stopped"],
+        ),
         ("svr.start(); console.log('after')", ["after", "stopping"]),
         ("svr.asyncRun(); console.log('after')", ["after", "stopping"]),
     ],
@@ -122,12 +127,19 @@ def test_the_chat_with_pythons_client(chat: str) -> None:
         assert json.loads(bob.recv(timeout=10))["text"] == "Ann has joined"
         bob.send(json.dumps({"name": "Bob"}))
         for client in (ann, bob):
-            assert json.loads(client.recv(timeout=10)) == {"from": "", "text": "Bob has joined", "here": 2}
+            assert json.loads(client.recv(timeout=10)) == {
+                "from": "",
+                "text": "Bob has joined",
+                "here": 2,
+            }
         for i in range(100):
             bob.send(json.dumps({"text": f"line {i} 😀"}))
         for client in (ann, bob):
             for i in range(100):
-                assert json.loads(client.recv(timeout=10)) == {"from": "Bob", "text": f"line {i} 😀"}
+                assert json.loads(client.recv(timeout=10)) == {
+                    "from": "Bob",
+                    "text": f"line {i} 😀",
+                }
         ann.close()
         assert json.loads(bob.recv(timeout=10)) == {"from": "", "text": "Ann has left", "here": 1}
 
@@ -148,7 +160,9 @@ def test_the_chat_with_two_pages(chat: str) -> None:
         log = "document.getElementById('log').innerText"
         ann.until(f"{log}.includes('Bob has joined')")
         for page, text in ((ann, "hello Bob"), (bob, "hello Ann <b>not bold</b> 😀")):
-            page.run(f"document.getElementById('text').value = {json.dumps(text)}; document.querySelector('button').click()")
+            page.run(
+                f"document.getElementById('text').value = {json.dumps(text)}; document.querySelector('button').click()"
+            )
             for other in (ann, bob):
                 other.until(f"{log}.includes({json.dumps(text)})")
         assert ann.run("document.getElementById('state').textContent") == "2 here"

@@ -23,7 +23,11 @@ def member(item: dict[str, Any]) -> list[Any]:
         + ("s" if item.get("static") else "")
         + ("r" if item.get("readonly") else "")
     )
-    what = item.get("value", item.get("type")) if item["kind"] == "const" else item.get("type", item.get("returns"))
+    what = (
+        item.get("value", item.get("type"))
+        if item["kind"] == "const"
+        else item.get("type", item.get("returns"))
+    )
     row: list[Any] = [item["name"], item["kind"], flags, what]
     if "params" in item:
         row.append(
@@ -40,13 +44,19 @@ def main() -> None:
     data = json.loads(Path(sys.argv[1]).read_text())
     later = data["later"]
     OUT.mkdir(parents=True, exist_ok=True)
-    names = sorted(set(data["modules"]) | set(data["classes"]) | set(later["modules"]) | set(later["classes"]))
+    names = sorted(
+        set(data["modules"]) | set(data["classes"]) | set(later["modules"]) | set(later["classes"])
+    )
     for name in names:
         now = data["modules"].get(name) or data["classes"].get(name) or {}
         then = later["modules"].get(name) or later["classes"].get(name) or {}
         members = [member(m) for m in now.get("members", [])]
         known = {m[0] for m in members}
-        extra = [member(m) for m in then.get("members", []) if m["name"] not in known and m["kind"] != "call"]
+        extra = [
+            member(m)
+            for m in then.get("members", [])
+            if m["name"] not in known and m["kind"] != "call"
+        ]
         result = {"members": members, "later": extra}
         if now.get("extends") or then.get("extends"):
             result["extends"] = now.get("extends") or then.get("extends")

@@ -12,7 +12,6 @@ The first parameter is the runtime.  What an op raises becomes a JavaScript Erro
 from __future__ import annotations
 
 import sys
-
 from collections.abc import Callable, Coroutine
 from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -60,9 +59,7 @@ REGISTRY: dict[str, dict[str, Op]] = {}
 """Ops by the Python package of their module and their name in JavaScript."""
 
 
-def op(
-    name: str | None = None, *, raw: bool = False, kinds: str | None = None
-) -> Callable[[F], F]:
+def op(name: str | None = None, *, raw: bool = False, kinds: str | None = None) -> Callable[[F], F]:
     """Register a function as an op.
 
     :param name: its name in JavaScript; default: the function's name in camelCase.
@@ -81,7 +78,9 @@ def op(
         made = name or words[0] + "".join(w.title() for w in words[1:])
         # CO_COROUTINE, without importing `inspect`
         blocks = bool(code.co_flags & 0x80) or str(returns) == "Wait"
-        REGISTRY.setdefault(function.__module__, {})[made] = Op(function, made, raw, letters, blocks)
+        REGISTRY.setdefault(function.__module__, {})[made] = Op(
+            function, made, raw, letters, blocks
+        )
         return function
 
     return register

@@ -166,9 +166,7 @@ class Jobs:
 
         def empty() -> set[int]:
             words = list(memory)
-            return {
-                i for i in range(count - 1) if words[i] == words[i + 1] == rt + 8 * i
-            }
+            return {i for i in range(count - 1) if words[i] == words[i + 1] == rt + 8 * i}
 
         def length(at: int) -> int:
             """How many nodes hang on a list head."""

@@ -87,7 +87,9 @@ def s(session: Session) -> Session:
     import sys
 
     sys.modules["fibshim.modules.testing"] = sys.modules[__name__]
-    session.rt.engine.evaluate("(core) => { globalThis.t = core.ops('testing'); }")(session.rt._core)
+    session.rt.engine.evaluate("(core) => { globalThis.t = core.ops('testing'); }")(
+        session.rt._core
+    )
     received.clear()
     to_send.clear()
     return session
@@ -114,7 +116,9 @@ TEXTS = {
 def test_text_both_ways(s: Session, name: str) -> None:
     text = TEXTS[name]
     to_send.append(text)
-    s.run("const s = t.give(); t.keepText(s); out(s === t.echoText(s), s.length); out(t.laterText(s) === s)")
+    s.run(
+        "const s = t.give(); t.keepText(s); out(s === t.echoText(s), s.length); out(t.laterText(s) === s)"
+    )
     assert received == [text]
     assert s.got == [(True, len(text.encode("utf-16-le", "surrogatepass")) // 2), True]
 
@@ -137,7 +141,15 @@ def test_ropes(s: Session) -> None:
         "out(t.echoText(x + '\\ud800' + x + '\\0') .length)"
     )
     assert s.got == [True] * 14 + [1202]
-    assert [len(x) for x in received] == [601, 601, 1201, 1201, 1201, 2400, len("".join(map(str, range(5000))))]  # type: ignore[arg-type]
+    assert [len(x) for x in received] == [
+        601,
+        601,
+        1201,
+        1201,
+        1201,
+        2400,
+        len("".join(map(str, range(5000)))),
+    ]  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize("size", [0, 1, WINDOW - 1, WINDOW, WINDOW + 1, 64 << 20])
@@ -242,9 +254,9 @@ texts = st.text(st.characters(codec=None, exclude_categories=()), max_size=200)
 
 def test_any_text_and_bytes(s: Session) -> None:
     """Property: what goes through an op comes back the same."""
-    echo: Any = s.rt.engine.evaluate("(t) => { globalThis.e = t; return (k) => { const v = t.give(); t[k](v); } }")(
-        s.rt.engine.evaluate("t")
-    )
+    echo: Any = s.rt.engine.evaluate(
+        "(t) => { globalThis.e = t; return (k) => { const v = t.give(); t[k](v); } }"
+    )(s.rt.engine.evaluate("t"))
 
     @given(st.lists(st.one_of(texts, st.binary(max_size=300)), min_size=1, max_size=5))
     @settings(max_examples=300, deadline=None)

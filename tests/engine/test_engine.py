@@ -34,7 +34,11 @@ def test_the_command_line_says_it_in_one_sentence(tmp_path: Path) -> None:
         "from fibshim.cli import main; main()"
     )
     done = subprocess.run(
-        [sys.executable, "-c", code], capture_output=True, text=True, env=environment(), cwd=tmp_path
+        [sys.executable, "-c", code],
+        capture_output=True,
+        text=True,
+        env=environment(),
+        cwd=tmp_path,
     )
     assert done.returncode == 1
     assert done.stderr.startswith("fibshim: fibshim needs quickjs-ng 9.9.x, but 0.17.")

@@ -59,7 +59,9 @@ class Disorder(Scheduler):
         return super().block(wait)
 
 
-def go(seconds: int = 5, width: int = 200, order: str = "fifo", skip: str = "", gcmode: str = "on") -> bool:
+def go(
+    seconds: int = 5, width: int = 200, order: str = "fifo", skip: str = "", gcmode: str = "on"
+) -> bool:
     """Run one configuration; whether nothing went wrong."""
     if gcmode == "off":
         gc.disable()
@@ -74,7 +76,10 @@ def go(seconds: int = 5, width: int = 200, order: str = "fifo", skip: str = "", 
     session.define("print", lambda *words: said.append(" ".join(map(str, words))))
     session.define("now", time.perf_counter)
     session.define("jsgc", lambda: engine.c.JS_RunGC(engine.rt))
-    session.define("chaosOptionsText", lambda: json.dumps({"seconds": seconds, "width": width, "skip": skip.split(",")}))
+    session.define(
+        "chaosOptionsText",
+        lambda: json.dumps({"seconds": seconds, "width": width, "skip": skip.split(",")}),
+    )
 
     def raw() -> int:
         try:

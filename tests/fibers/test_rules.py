@@ -24,7 +24,18 @@ KEPT = {
     "kept pydll": ["fine"],
     "kept headroom": ["RangeError"],
 }
-BROKEN = ["frame", "base", "limit", "give", "nested", "spin", "escape", "collector", "pydll", "headroom"]
+BROKEN = [
+    "frame",
+    "base",
+    "limit",
+    "give",
+    "nested",
+    "spin",
+    "escape",
+    "collector",
+    "pydll",
+    "headroom",
+]
 
 
 def play(name: str, timeout: float) -> tuple[int, list[str]]:

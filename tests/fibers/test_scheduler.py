@@ -33,46 +33,72 @@ def lines(s: Session, source: str) -> list[Any]:
 
 
 def test_a_new_fiber_begins_when_its_creator_blocks(s: Session) -> None:
-    assert lines(s, "start(() => log.push('b')); log.push('a'); sleep(0); log.push('c'); out(log.join())") == ["a,b,c"]
+    assert lines(
+        s, "start(() => log.push('b')); log.push('a'); sleep(0); log.push('c'); out(log.join())"
+    ) == ["a,b,c"]
 
 
 def test_everything_that_begins_goes_through_one_queue(s: Session) -> None:
-    lines(s, "start(() => log.push('a')); setImmediate(() => log.push('b')); process.nextTick(() => log.push('c')); sleep(0); out(log.join())")
+    lines(
+        s,
+        "start(() => log.push('a')); setImmediate(() => log.push('b')); process.nextTick(() => log.push('c')); sleep(0); out(log.join())",
+    )
     assert s.got == ["a,b,c"]
 
 
 def test_sleep_0_yields_to_what_was_ready(s: Session) -> None:
-    lines(s, "for (let i = 0; i < 5; i++) start(() => { log.push(i); sleep(0); log.push(i + 10) }); sleep(0); out(log.join()); sleep(0); out(log.join())")
+    lines(
+        s,
+        "for (let i = 0; i < 5; i++) start(() => { log.push(i); sleep(0); log.push(i + 10) }); sleep(0); out(log.join()); sleep(0); out(log.join())",
+    )
     assert s.got == ["0,1,2,3,4", "0,1,2,3,4,10,11,12,13,14"]
 
 
 def test_waiters_are_served_first_come_first_served(s: Session) -> None:
-    lines(s, "const l = new co.Lock(); l.acquire(); for (let i = 0; i < 9; i++) start(() => { l.acquire(); log.push(i); sleep(0); l.release() }); sleep(0); l.release(); while (log.length < 9) sleep(0); out(log.join())")
+    lines(
+        s,
+        "const l = new co.Lock(); l.acquire(); for (let i = 0; i < 9; i++) start(() => { l.acquire(); log.push(i); sleep(0); l.release() }); sleep(0); l.release(); while (log.length < 9) sleep(0); out(log.join())",
+    )
     assert s.got == ["0,1,2,3,4,5,6,7,8"]
 
 
 def test_timers_fire_in_the_order_they_were_armed(s: Session) -> None:
-    lines(s, "for (let i = 0; i < 50; i++) setTimeout(() => { log.push(i); if (log.length === 50) out(log.join()) }, 5)")
+    lines(
+        s,
+        "for (let i = 0; i < 50; i++) setTimeout(() => { log.push(i); if (log.length === 50) out(log.join()) }, 5)",
+    )
     assert s.got == [",".join(map(str, range(50)))]
 
 
 def test_callbacks_come_after_the_fiber_yields(s: Session) -> None:
-    lines(s, "sleep(0, () => log.push('cb')); for (let i = 0; i < 1e5; i++); log.push('main'); sleep(2); out(log.join())")
+    lines(
+        s,
+        "sleep(0, () => log.push('cb')); for (let i = 0; i < 1e5; i++); log.push('main'); sleep(2); out(log.join())",
+    )
     assert s.got == ["main,cb"]
 
 
 def test_promise_jobs_run_before_queued_fibers_at_the_end_of_a_fiber(s: Session) -> None:
-    lines(s, "start(() => { start(() => out(log.join())); Promise.resolve().then(() => log.push('job')); log.push('end') }); sleep(5)")
+    lines(
+        s,
+        "start(() => { start(() => out(log.join())); Promise.resolve().then(() => log.push('job')); log.push('end') }); sleep(5)",
+    )
     assert s.got == ["end,job"]
 
 
 def test_promise_jobs_are_drained_after_every_job_also_while_a_fiber_blocks(s: Session) -> None:
-    lines(s, "const e = new Event(); Promise.resolve().then(() => { log.push('job'); e.set() }); e.wait(); out(log.join())")
+    lines(
+        s,
+        "const e = new Event(); Promise.resolve().then(() => { log.push('job'); e.set() }); e.wait(); out(log.join())",
+    )
     assert s.got == ["job"]
 
 
 def test_await_works_across_blocking_calls(s: Session) -> None:
-    lines(s, "const e = new Event(); (async () => { await null; sleep(1); await new Promise((ok) => setTimeout(ok, 1)); log.push(1); e.set() })(); e.wait(); out(log.join())")
+    lines(
+        s,
+        "const e = new Event(); (async () => { await null; sleep(1); await new Promise((ok) => setTimeout(ok, 1)); log.push(1); e.set() })(); e.wait(); out(log.join())",
+    )
     assert s.got == ["1"]
 
 
@@ -91,37 +117,54 @@ def test_a_fiber_that_never_blocks_needs_no_thread(s: Session) -> None:
 
 
 def test_busy_fibers_do_not_starve_timers(s: Session) -> None:
-    lines(s, """
+    lines(
+        s,
+        """
       let late = 0; const a = new Event(), b = new Event();
       setTimeout(() => { late = 1; }, 20);
       start(() => { while (!late) { a.wait(); a.clear(); b.set(); } });
-      sleep(0); while (!late) { a.set(); b.wait(); b.clear(); } a.set(); out('timer');""")
+      sleep(0); while (!late) { a.set(); b.wait(); b.clear(); } a.set(); out('timer');""",
+    )
     assert s.got == ["timer"]
 
 
 def test_jobs_that_make_jobs_do_not_starve_timers(s: Session) -> None:
-    lines(s, "let on = true; setTimeout(() => { on = false }, 20); const again = () => { if (on) start(again); else out('timer') }; again()")
+    lines(
+        s,
+        "let on = true; setTimeout(() => { on = false }, 20); const again = () => { if (on) start(again); else out('timer') }; again()",
+    )
     assert s.got == ["timer"]
 
 
 def test_the_reason_of_a_blocked_fiber_is_in_its_stack(s: Session) -> None:
-    lines(s, """
+    lines(
+        s,
+        """
       const e = new Event(), l = new co.Lock(), q = new co.Semaphore(0), c = new co.Condition(); l.acquire();
       function inside(f) { f(); }
       const fs = [() => e.wait(), () => l.acquire(), () => q.wait(), () => sleep(50), () => fs[0].join(), () => { c.acquire(); c.wait() }].map((f) => start(() => inside(f)));
       fs.push(start(async () => { co.parallel([() => e.wait()]) }));
       sleep(1); for (const f of fs) out(f.stack.split('\\n')[0], /\\n {4}at inside \\(.*:\\d+:\\d+\\)\\n/.test(f.stack + '\\n'));
-      e.set(); l.release(); q.post(); c.acquire(); c.notify();""")
+      e.set(); l.release(); q.post(); c.acquire(); c.notify();""",
+    )
     assert [g[0] for g in s.got] == [
         f"    at {name} (native code)"
         for name in (
-            "Event.wait", "Lock.acquire", "Semaphore.wait", "coroutine.sleep", "Fiber.join", "Condition.wait", "coroutine.parallel",
-        )  # fmt: skip
+            "Event.wait",
+            "Lock.acquire",
+            "Semaphore.wait",
+            "coroutine.sleep",
+            "Fiber.join",
+            "Condition.wait",
+            "coroutine.parallel",
+        )
     ]
     assert [g[1] for g in s.got] == [True] * 6 + [False]
 
 
-def test_no_thread_left_is_an_error_in_the_fiber_that_would_block(s: Session, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_no_thread_left_is_an_error_in_the_fiber_that_would_block(
+    s: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
     begin = scheduler._thread.start_new_thread
     count = 0
 
@@ -133,22 +176,31 @@ def test_no_thread_left_is_an_error_in_the_fiber_that_would_block(s: Session, mo
         return begin(*args)
 
     monkeypatch.setattr(scheduler._thread, "start_new_thread", few)
-    lines(s, """
+    lines(
+        s,
+        """
       const e = new Event(); let failed = 0, done = 0;
       for (let i = 0; i < 20; i++) start(() => { try { e.wait(); done++ } catch (x) { failed += /too many blocked fibers/.test(x.message) } });
-      try { sleep(20) } catch {} e.set(); try { sleep(1); sleep(1) } catch {} out(failed > 0, failed + done)""")
+      try { sleep(20) } catch {} e.set(); try { sleep(1); sleep(1) } catch {} out(failed > 0, failed + done)""",
+    )
     assert s.got == [(True, 20)]
 
 
 def test_the_loop_may_run_on_any_thread(s: Session) -> None:
-    lines(s, "const fs = []; for (let i = 0; i < 20; i++) fs.push(start(() => { for (let k = 0; k < 5; k++) sleep(1 + (i + k) % 3); log.push(i) })); fs.forEach((f) => f.join()); out(log.length)")
+    lines(
+        s,
+        "const fs = []; for (let i = 0; i < 20; i++) fs.push(start(() => { for (let k = 0; k < 5; k++) sleep(1 + (i + k) % 3); log.push(i) })); fs.forEach((f) => f.join()); out(log.length)",
+    )
     assert s.got == [20]
 
 
 def test_recursion_that_blocks_ends_in_a_range_error(s: Session) -> None:
-    lines(s, """
+    lines(
+        s,
+        """
       const check = () => { let n = 0, deepest = 0; const fall = () => { deepest = ++n; if (n % 500 === 0) sleep(0); fall(); }; try { fall(); } catch (e) { return e instanceof RangeError && deepest > 3000 } };
-      let r; const other = start(() => { for (let i = 0; i < 60; i++) sleep(0) }); const f = start(() => { r = check() }); out(check()); f.join(); out(r); other.join();""")
+      let r; const other = start(() => { for (let i = 0; i < 60; i++) sleep(0) }); const f = start(() => { r = check() }); out(check()); f.join(); out(r); other.join();""",
+    )
     assert s.got == [True, True]
 
 
@@ -163,19 +215,25 @@ def test_posting_from_another_thread(s: Session) -> None:
 
     thread = threading.Thread(target=later)
     s.define("go", thread.start)
-    lines(s, "const e = new Event(); keep(make((n) => { log.push(n); e.set() })); go(); setTimeout(() => {}, 5000); e.wait(); out(log.join()); process.exit()")
+    lines(
+        s,
+        "const e = new Event(); keep(make((n) => { log.push(n); e.set() })); go(); setTimeout(() => {}, 5000); e.wait(); out(log.join()); process.exit()",
+    )
     thread.join()
     entry.clear()
     assert s.got == ["5"]
 
 
 def test_ten_thousand_fibers_blocked_at_once(s: Session) -> None:
-    lines(s, """
+    lines(
+        s,
+        """
       const N = 10000, events = [], fibers = []; let right = 0;
       for (let i = 0; i < N; i++) { events.push(new Event()); fibers.push(start(() => { [0, 1].map((k) => { events[i].wait(); return k }); right++ })) }
       sleep(0); sleep(0); out(co.fibers.length > N);
       const order = events.map((e, i) => i).sort(() => Math.random() - 0.5); for (const i of order) events[i].set();
-      for (const f of fibers) f.join(); out(right)""")
+      for (const f of fibers) f.join(); out(right)""",
+    )
     assert s.got == [True, 10000]
 
 
@@ -217,10 +275,13 @@ def test_close_unwinds_without_running_user_code() -> None:
     s = Session()
     effects: list[int] = []
     s.define("effect", lambda: effects.append(1))
-    lines(s, """
+    lines(
+        s,
+        """
       for (let i = 0; i < 50; i++) start(() => { try { [1].map(() => new Event().wait()) } catch { effect() } finally { effect(); sleep(1) } effect() });
       for (let i = 0; i < 5; i++) start(async () => { await null; try { new Event().wait() } finally { effect() } });
-      sleep(1)""")
+      sleep(1)""",
+    )
     assert len(s.rt.sched.parked) == 56 - 1
     before = threading.active_count()
     s.close()
@@ -249,7 +310,10 @@ def memory() -> int:
 def test_runtimes_leave_neither_threads_nor_memory() -> None:
     def cycle() -> None:
         s = Session()
-        lines(s, "for (let i = 0; i < 5; i++) start(() => { try { new Event().wait() } finally { start(() => 1) } }); sleep(1);")
+        lines(
+            s,
+            "for (let i = 0; i < 5; i++) start(() => { try { new Event().wait() } finally { start(() => 1) } }); sleep(1);",
+        )
         assert len(s.rt.sched.parked) == 5
         s.close()
 
@@ -272,7 +336,12 @@ def test_two_runtimes_compute_in_parallel_threads() -> None:
 
     def one() -> None:
         s = Session()
-        results.extend(lines(s, "let n = 0; for (let i = 0; i < 2e6; i++) n += i % 7; const f = start(() => { sleep(2); out(n) }); f.join()"))
+        results.extend(
+            lines(
+                s,
+                "let n = 0; for (let i = 0; i < 2e6; i++) n += i % 7; const f = start(() => { sleep(2); out(n) }); f.join()",
+            )
+        )
         s.close()
 
     workers = [threading.Thread(target=one) for _ in range(3)]
@@ -285,9 +354,15 @@ def test_two_runtimes_compute_in_parallel_threads() -> None:
 
 def test_a_deep_recursion_does_not_keep_its_pages() -> None:
     s = Session()
-    lines(s, "const fs = []; for (let i = 0; i < 16; i++) fs.push(start(() => { let n = 0; const fall = () => { n++; if (n === 4000) sleep(5); fall() }; try { fall() } catch {} })); fs.forEach((f) => f.join());")
+    lines(
+        s,
+        "const fs = []; for (let i = 0; i < 16; i++) fs.push(start(() => { let n = 0; const fall = () => { n++; if (n === 4000) sleep(5); fall() }; try { fall() } catch {} })); fs.forEach((f) => f.join());",
+    )
     size = memory()
-    lines(s, "{ const gs = []; for (let i = 0; i < 16; i++) gs.push(start(() => { sleep(2) })); gs.forEach((f) => f.join()); }")
+    lines(
+        s,
+        "{ const gs = []; for (let i = 0; i < 16; i++) gs.push(start(() => { sleep(2) })); gs.forEach((f) => f.join()); }",
+    )
     s.close()
     assert memory() <= size + (1 << 20)
 
@@ -313,5 +388,8 @@ def test_a_stack_that_is_too_small_is_refused() -> None:
 
 
 def test_a_blocking_prepare_stack_trace_does_no_harm(s: Session) -> None:
-    lines(s, "Error.prepareStackTrace = (e, f) => { sleep(0); return 'P' }; start(() => { try { null.x } catch {} }); const x = new Error('y').stack; out(x === 'P' || x == null || typeof x === 'string')")
+    lines(
+        s,
+        "Error.prepareStackTrace = (e, f) => { sleep(0); return 'P' }; start(() => { try { null.x } catch {} }); const x = new Error('y').stack; out(x === 'P' || x == null || typeof x === 'string')",
+    )
     assert s.got == [True]
