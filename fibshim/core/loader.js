@@ -222,20 +222,29 @@ function failMain(error) {
     core.mainFailed(codeOf(error));
 }
 
-internal.startMain = (work) => fibers.start(() => {
-    try {
-        work();
-    } catch (error) {
-        failMain(error);
-    }
-}, [], undefined);
+internal.startMain = (work) =>
+    fibers.start(
+        () => {
+            try {
+                work();
+            } catch (error) {
+                failMain(error);
+            }
+        },
+        [],
+        undefined,
+    );
 
 internal.entry('main', () => {});
 internal.runMain = (path, argv) =>
     internal.startMain(() => {
         let file;
         try {
-            file = core.resolvePath(normalize(path.startsWith('/') ? path : `${core.cwd()}/${path}`), main.extensions, false);
+            file = core.resolvePath(
+                normalize(path.startsWith('/') ? path : `${core.cwd()}/${path}`),
+                main.extensions,
+                false,
+            );
         } catch (error) {
             if (error.number === 2) {
                 error.missing = true;

@@ -53,7 +53,11 @@ const isPlain = (v) => {
 };
 const isForeign = (proto) => {
     const made = getOwnPropertyDescriptor(proto, 'constructor')?.value;
-    return typeof made === 'function' && made.name === 'Object' && getOwnPropertyDescriptor(proto, 'hasOwnProperty') !== undefined;
+    return (
+        typeof made === 'function' &&
+        made.name === 'Object' &&
+        getOwnPropertyDescriptor(proto, 'hasOwnProperty') !== undefined
+    );
 };
 
 function toInteger(v, loose) {
@@ -301,9 +305,11 @@ function generate(overloads, impls, slow, hasResult, { check, keys, plain, callb
         if (!possible) break;
         seen[`f${k}`] = keys ? keys[k] : impls[k];
         const condition = join(conditions, ' && ');
-        if (rest && keys) code += `if (${condition}) ${back}apply(self[f${k}], self, ${list.length === 0 ? 'args' : `[${join(values, ', ')}, ...slice(args, ${list.length})]`});`;
+        if (rest && keys)
+            code += `if (${condition}) ${back}apply(self[f${k}], self, ${list.length === 0 ? 'args' : `[${join(values, ', ')}, ...slice(args, ${list.length})]`});`;
         else if (rest && list.length === 0) code += `if (${condition}) ${back}apply(f${k}, self, args);`;
-        else if (rest) code += `if (${condition}) ${back}apply(f${k}, self, [${join(values, ', ')}, ...slice(args, ${list.length})]);`;
+        else if (rest)
+            code += `if (${condition}) ${back}apply(f${k}, self, [${join(values, ', ')}, ...slice(args, ${list.length})]);`;
         else if (keys) code += `if (${condition}) ${back}self[f${k}](${join(values, ', ')});`;
         else if (plain) code += `if (${condition}) ${back}f${k}(${join(values, ', ')});`;
         else code += `if (${condition}) ${back}call(${join([`f${k}`, 'self', ...values], ', ')});`;
@@ -318,9 +324,7 @@ function generate(overloads, impls, slow, hasResult, { check, keys, plain, callb
         : `return (self, args) => { ${code} };`;
     seen.direct = direct;
     push(names, 'direct');
-    return construct(NativeFunction, [...names, `'use strict'; ${body}`])(
-        ...valuesOf(seen, names),
-    );
+    return construct(NativeFunction, [...names, `'use strict'; ${body}`])(...valuesOf(seen, names));
 }
 const call = Function.prototype.call.bind(Function.prototype.call);
 const valuesOf = (object, names) => {
@@ -567,7 +571,13 @@ function putMembers(target, owner, impl, items, functionName, check, style, eage
             continue;
         }
         if (own) {
-            if ('value' in own) defineProperty(target, name, { value: own.value, writable: true, configurable: true, enumerable: true });
+            if ('value' in own)
+                defineProperty(target, name, {
+                    value: own.value,
+                    writable: true,
+                    configurable: true,
+                    enumerable: true,
+                });
             else lazy(target, name, own.get);
         } else lazy(target, name, () => notConstructor(owner, name));
     }
@@ -620,7 +630,16 @@ function module_(name, impl, options = {}) {
     const target = options.target ?? {};
     const known = signature(name);
     const later = options.later ?? [];
-    putMembers(target, name, impl, known.members.concat(known.later.filter((row) => later.includes(row[0]))), options.functionName ?? name, null, 'plain', options.eager);
+    putMembers(
+        target,
+        name,
+        impl,
+        known.members.concat(known.later.filter((row) => later.includes(row[0]))),
+        options.functionName ?? name,
+        null,
+        'plain',
+        options.eager,
+    );
     return target;
 }
 
@@ -648,7 +667,9 @@ function overridden(known, prototype) {
     const rows = [];
     const seen = known.members.map((row) => row[0]);
     for (let base = known.extends; base && base !== 'object'; base = signature(base).extends) {
-        const found = signature(base).members.filter(([name]) => getOwnPropertyDescriptor(prototype, name) && !seen.includes(name));
+        const found = signature(base).members.filter(
+            ([name]) => getOwnPropertyDescriptor(prototype, name) && !seen.includes(name),
+        );
         rows.push(...found);
         seen.push(...found.map((row) => row[0]));
     }
@@ -668,7 +689,10 @@ function overridden(known, prototype) {
 function nativeClass(name, Impl, options = {}) {
     const known = signature(name);
     const later = options.later ?? [];
-    const members = known.members.concat(known.later.filter((row) => later.includes(row[0])), overridden(known, Impl.prototype));
+    const members = known.members.concat(
+        known.later.filter((row) => later.includes(row[0])),
+        overridden(known, Impl.prototype),
+    );
     const constructors = members.filter((row) => row[1] === 'constructor');
     const allowed = options.constructible ?? constructors.length > 0;
     const list = overloadsOf([...(options.overloads ?? []), ...constructors.map((row) => row[4] ?? [])]);
@@ -697,7 +721,10 @@ function nativeClass(name, Impl, options = {}) {
         prototype,
         name,
         own,
-        members.filter((row) => row[1] !== 'constructor' && !row[2].includes('s') && (row[1] === 'method' || row[1] === 'property')),
+        members.filter(
+            (row) =>
+                row[1] !== 'constructor' && !row[2].includes('s') && (row[1] === 'method' || row[1] === 'property'),
+        ),
         null,
         check,
         check ? 'method' : 'call',

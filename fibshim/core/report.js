@@ -51,7 +51,12 @@ function hint(error) {
 function reportText(error) {
     try {
         if (!(error instanceof Error)) return `undefined\n\n\n${lastPart(error)}`;
-        if (error.number === 100023 && typeof error.message === 'string' && /\n\s*\^+\nSyntaxError: /.test(error.message)) return error.message;
+        if (
+            error.number === 100023 &&
+            typeof error.message === 'string' &&
+            /\n\s*\^+\nSyntaxError: /.test(error.message)
+        )
+            return error.message;
         const stack = lastPart(error);
         const place = placeOf(glue.cleanStack(String(glue.rawStack(error)), 1)) ?? placeOf(stack);
         return (place === null ? `${error.message || stack}` : excerpt(place) + stack) + hint(error);

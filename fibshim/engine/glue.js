@@ -195,10 +195,21 @@
             const match = exec(FRAME, lines[i]);
             if (match === null) continue;
             const where = match[2] ?? match[3];
-            if (!options.fullStack && (where === 'native' || startsWith(where, 'fibshim:') || where === '<input>' || startsWith(where, '<input>:')))
+            if (
+                !options.fullStack &&
+                (where === 'native' ||
+                    startsWith(where, 'fibshim:') ||
+                    where === '<input>' ||
+                    startsWith(where, '<input>:'))
+            )
                 continue;
             const name = match[1];
-            push(out, name === undefined || name === '<anonymous>' || name === '<eval>' ? '    at ' + where : '    at ' + name + ' (' + where + ')');
+            push(
+                out,
+                name === undefined || name === '<anonymous>' || name === '<eval>'
+                    ? '    at ' + where
+                    : '    at ' + name + ' (' + where + ')',
+            );
         }
         return join(out, '\n');
     }

@@ -2,7 +2,15 @@
 // A function expression; called once with the engine's glue and the scheduler's callables.
 (glue, py) => {
     'use strict';
-    const { block: pyBlock, wake: pyWake, start: pyStart, drain: pyDrain, stackOf: pyStackOf, failed: pyFailed, blocking } = py;
+    const {
+        block: pyBlock,
+        wake: pyWake,
+        start: pyStart,
+        drain: pyDrain,
+        stackOf: pyStackOf,
+        failed: pyFailed,
+        blocking,
+    } = py;
     const { settle, mark, uncurry, hereStack, cleanStack, framesHere, rawStack, textOf, toWellFormed } = glue;
     const NativeMap = Map;
     const NativeSet = Set;

@@ -14,6 +14,12 @@ function failure(fn) {
     }
     return 'no error';
 }
+/** A client that keeps no connections: a fiber of `script` would wait for them. */
+function once() {
+    var c = new http.Client();
+    c.poolSize = 0;
+    return c;
+}
 var textOf = (res) => String(res.readAll() || '');
 
 /** A TCP server that answers each request head with the next text, whatever it is. */
@@ -222,23 +228,29 @@ describe('http.Client', () => {
         // bad data never throws
         for (var coding of ['gzip', 'deflate', 'br'])
             script([`HTTP/1.1 200 OK\r\nContent-Encoding: ${coding}\r\nContent-Length: 4\r\n\r\nabcd`], (url) => {
-                res = new http.Client().get(url);
+                res = once().get(url);
                 assert.equal(res.firstHeader('Content-Encoding'), null);
                 assert.equal(textOf(res), coding === 'br' ? 'abcd' : '');
             });
     });
 
     it('sends over a stream', () => {
-        var sock = new net.TcpServer('127.0.0.1', 0, new http.Handler((r) => r.response.write(`got ${r.value}`)));
-        sock.start();
-        script(['HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok'], (url) => {
-            assert.equal(textOf(http.get(url)), 'ok');
+        var sock = new net.TcpServer('127.0.0.1', 0, (c) => {
+            var req = new http.Request();
+            var bs = new io.BufferedStream(c);
+            bs.EOL = '\r\n';
+            req.readFrom(bs);
+            req.response.write(`got ${req.method} ${req.value}`);
+            req.response.sendTo(c);
         });
+        sock.start();
+        var res = once().get(`http://127.0.0.1:${sock.socket.localPort}/x`);
+        assert.equal(textOf(res), 'got GET /x');
         sock.stop();
     });
 
     it('reads answers of all kinds', () => {
-        var get = (...answers) => script(answers, (url) => new http.Client().get(url));
+        var get = (...answers) => script(answers, (url) => once().get(url));
         assert.equal(textOf(get('HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n2;x=y\r\nde\r\n0\r\nT: v\r\n\r\n')), 'abcde');
         assert.equal(textOf(get('HTTP/1.0 200 OK\r\n\r\nup to the end')), 'up to the end');
         assert.equal(textOf(get('HTTP/1.1 200 OK\r\nConnection: close\r\n\r\nto the end')), 'to the end');
@@ -249,10 +261,11 @@ describe('http.Client', () => {
         assert.deepEqual([res.statusCode, res.statusMessage, res.allHeader('A'), res.keepAlive], [404, '', ['1', '2'], true]);
         res = get('HTTP/1.1 101 Switching\r\nConnection: Upgrade\r\nUpgrade: x\r\n\r\nrest');
         assert.deepEqual([res.statusCode, res.upgrade, res.stream.read(4).toString()], [101, true, 'rest']);
+        res.stream.close();
     });
 
     it('refuses bad answers', () => {
-        var fails = (...answers) => script(answers, (url) => failure(() => new http.Client().get(url)));
+        var fails = (...answers) => script(answers, (url) => failure(() => once().get(url)));
         assert.equal(fails('nonsense\r\n\r\n'), 'HttpResponse: bad protocol: nonsense');
         assert.equal(fails('HTTP/1.1 20 OK\r\n\r\n'), 'HttpResponse: bad protocol: HTTP/1.1 20 OK');
         assert.equal(fails(null), 'HttpResponse: bad protocol: ');
@@ -262,7 +275,7 @@ describe('http.Client', () => {
         assert.equal(fails('HTTP/1.1 200 OK\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\nab'), 100011);
         assert.equal(fails(`HTTP/1.1 200 OK\r\nA: ${'x'.repeat(5000)}\r\n\r\n`), 100011);
         script(['HTTP/1.1 200 OK\r\nContent-Length: 1048577\r\n\r\n'], (url) => {
-            var c = new http.Client();
+            var c = once();
             c.maxBodySize = 1;
             assert.equal(failure(() => c.get(url)), 'HttpMessage: body is too huge.');
         });
@@ -296,7 +309,7 @@ describe('http.Client', () => {
         script(
             ['HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nproxy', 'HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\ntwo'],
             (url) => {
-                var c = new http.Client();
+                var c = once();
                 c.proxyAgent = url;
                 assert.equal(textOf(c.get('http://example.invalid:81/a?b')), 'proxy');
                 assert.equal(lines[0], 'GET http://example.invalid:81/a?b HTTP/1.1');
@@ -308,7 +321,7 @@ describe('http.Client', () => {
         script(
             ['HTTP/1.1 403 Go Away\r\nContent-Length: 0\r\n\r\n'],
             (url) => {
-                var c = new http.Client();
+                var c = once();
                 c.proxyAgent = url;
                 assert.equal(failure(() => c.get('https://example.invalid/a')), 'HttpClient: Go Away');
                 assert.equal(lines[0], 'CONNECT example.invalid:443 HTTP/1.1');

@@ -397,6 +397,7 @@ describe('http.Handler', () => {
         svr.start();
         try {
             var client = new http.Client();
+            client.poolSize = 0;
             return client.get(`http://127.0.0.1:${svr.socket.localPort}${text}`);
         } finally {
             svr.stop();

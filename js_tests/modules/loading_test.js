@@ -161,18 +161,33 @@ describe('loading', () => {
             assert.equal(thrown(() => global.run('./files/run_me.js')).message, 'SandBox: Invalid file name.');
             global.run(__dirname + '/files/run_me.js');
         });
-        it('argv must be an array', () => assert.equal(thrown(() => run('./files/run_me.js', undefined)).number, 100005));
+        it('argv must be an array', () =>
+            assert.equal(thrown(() => run('./files/run_me.js', undefined)).number, 100005));
         it('throws what the script throws', () => assert.equal(thrown(() => run('./files/throws')).message, 'body'));
     });
 
     describe('the global object', () => {
         it('has what the chapter lists and nothing of a browser', () => {
-            for (const name of ['global', 'Buffer', 'console', 'process', 'setTimeout', 'setImmediate', 'GC', 'run', 'require'])
+            for (const name of [
+                'global',
+                'Buffer',
+                'console',
+                'process',
+                'setTimeout',
+                'setImmediate',
+                'GC',
+                'run',
+                'require',
+            ])
                 assert.notEqual(typeof globalThis[name], 'undefined');
             for (const name of ['module', 'exports', '__filename', 'WebSocket', 'fetch', 'window'])
                 assert.equal(typeof globalThis[name], 'undefined');
         });
-        it('global is read-only', () => assert.equal(thrown(() => (globalThis.global = 1)), "Property 'global' is read-only."));
+        it('global is read-only', () =>
+            assert.equal(
+                thrown(() => (globalThis.global = 1)),
+                "Property 'global' is read-only.",
+            ));
         it('others can be overwritten', () => {
             var old = globalThis.setTimeout;
             globalThis.setTimeout = 5;

@@ -103,13 +103,10 @@ describe('process', () => {
         var me = coroutine.current();
         me.local = 1;
         var e = new coroutine.Event();
-        process.nextTick(
-            function (a) {
-                log.push(a, this === coroutine.current(), this.local);
-                e.set();
-            },
-            'arg',
-        );
+        process.nextTick(function (a) {
+            log.push(a, this === coroutine.current(), this.local);
+            e.set();
+        }, 'arg');
         log.push('main');
         e.wait();
         assert.deepEqual(log, ['main', 'arg', true, 1]);

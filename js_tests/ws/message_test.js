@@ -167,7 +167,14 @@ describe('ws.Message: sendTo', () => {
             const key = all.slice(2, 6);
             assert.notEqual(key.hex(), '00000000');
             seen.add(key.hex());
-            assert.strictEqual(all.slice(6).toArray().map((b, i) => String.fromCharCode(b ^ key[i % 4])).join(''), 'hello');
+            assert.strictEqual(
+                all
+                    .slice(6)
+                    .toArray()
+                    .map((b, i) => String.fromCharCode(b ^ key[i % 4]))
+                    .join(''),
+                'hello',
+            );
         }
         assert.strictEqual(seen.size, 10);
     });
@@ -333,7 +340,13 @@ describe('ws.Message: readFrom', () => {
         ['an end in the payload', '810568', [], 100023, 'WebSocketMessage: payload processing failed.'],
         ['an end between fragments', '010161', [], 100023, 'WebSocketMessage: payload processing failed.'],
         ['a fragment with another opcode', '010161810162', [], 100023, 'WebSocketMessage: payload processing failed.'],
-        ['a fragment with another mask bit', '01016180810000000062', [], 100023, 'WebSocketMessage: payload processing failed.'],
+        [
+            'a fragment with another mask bit',
+            '01016180810000000062',
+            [],
+            100023,
+            'WebSocketMessage: payload processing failed.',
+        ],
         ['RSV bits', 'a10161', [], 100023, 'WebSocketMessage: non-zero RSV values.'],
         ['too much', '810568656c6c6f', [2, true, false, 4], 100023, 'WebSocketMessage: Message Too Big.'],
     ])

@@ -125,7 +125,13 @@ describe('ws.Socket: construction', () => {
 
     it('ignores options of the wrong type', () => {
         const base = serve(echo);
-        const sock = open(base, { maxPayload: 'abc', headers: [1], httpClient: {}, perMessageDeflate: undefined, foo: 1 });
+        const sock = open(base, {
+            maxPayload: 'abc',
+            headers: [1],
+            httpClient: {},
+            perMessageDeflate: undefined,
+            foo: 1,
+        });
         finish(sock);
     });
 
@@ -144,7 +150,8 @@ describe('ws.Socket: construction', () => {
 
     it('has no members of browsers', () => {
         const sock = new ws.Socket('ws://127.0.0.1:1');
-        for (const name of ['binaryType', 'bufferedAmount', 'extensions', 'ping', 'terminate']) assert.strictEqual(sock[name], undefined);
+        for (const name of ['binaryType', 'bufferedAmount', 'extensions', 'ping', 'terminate'])
+            assert.strictEqual(sock[name], undefined);
     });
 
     it('checks the brand of its methods', () => {
@@ -192,7 +199,10 @@ describe('ws.Socket: the client handshake', () => {
         );
         assert.strictEqual(events[0][1].target, sock);
         assert.strictEqual(events[0][1].code, 1002);
-        assert.deepEqual({ ...events[1][1], target: null }, { target: null, type: 'close', code: 1006, reason: 'Abnormal Closure' });
+        assert.deepEqual(
+            { ...events[1][1], target: null },
+            { target: null, type: 'close', code: 1006, reason: 'Abnormal Closure' },
+        );
         assert.strictEqual(sock.readyState, ws.CLOSED);
         return events[0][1].reason;
     };
@@ -208,11 +218,20 @@ describe('ws.Socket: the client handshake', () => {
     });
 
     it('fails for other schemes', () => {
-        for (const url of ['http://127.0.0.1', 'WS://127.0.0.1', 'x', '', 'wss:/x']) assert.strictEqual(failure(url), 'unknown protocol');
+        for (const url of ['http://127.0.0.1', 'WS://127.0.0.1', 'x', '', 'wss:/x'])
+            assert.strictEqual(failure(url), 'unknown protocol');
     });
 
     it('fails without reason where there is no connection', () => {
-        for (const url of ['ws://127.0.0.1:1/', 'ws://', 'ws://:80', 'ws://a b/', 'ws://127.0.0.1:99999', 'ws://[::1', 'ws://name.invalid'])
+        for (const url of [
+            'ws://127.0.0.1:1/',
+            'ws://',
+            'ws://:80',
+            'ws://a b/',
+            'ws://127.0.0.1:99999',
+            'ws://[::1',
+            'ws://name.invalid',
+        ])
             assert.strictEqual(failure(url), undefined);
     });
 
@@ -272,7 +291,12 @@ describe('ws.Socket: the client handshake', () => {
             true,
             {},
             { clientMaxWindowBits: true },
-            { clientMaxWindowBits: 10, serverNoContextTakeover: true, clientNoContextTakeover: true, serverMaxWindowBits: 9 },
+            {
+                clientMaxWindowBits: 10,
+                serverNoContextTakeover: true,
+                clientNoContextTakeover: true,
+                serverMaxWindowBits: 9,
+            },
         ])
             watch(new ws.Socket(base, { perMessageDeflate })).wait();
         assert.deepEqual(offers, [
@@ -349,7 +373,16 @@ for (const perMessageDeflate of [false, true])
         };
 
         it('sends text', () => {
-            const texts = ['a', 'é', '😀', 'a\0b', 'x'.repeat(125), 'x'.repeat(126), 'x'.repeat(65536), 'ü'.repeat(100000)];
+            const texts = [
+                'a',
+                'é',
+                '😀',
+                'a\0b',
+                'x'.repeat(125),
+                'x'.repeat(126),
+                'x'.repeat(65536),
+                'ü'.repeat(100000),
+            ];
             const got = arrives(...texts);
             assert.deepEqual(
                 got.map((e) => e.data),
@@ -402,10 +435,14 @@ for (const perMessageDeflate of [false, true])
 
         it('sends everything else as text', () => {
             const date = new Date(0);
-            const got = arrives(5, true, null, undefined, {}, [1, 2], date, new String('boxed'), 10n, { toString: () => 'own' });
+            const got = arrives(5, true, null, undefined, {}, [1, 2], date, new String('boxed'), 10n, {
+                toString: () => 'own',
+            });
             assert.deepEqual(
                 got.map((e) => [e.type, e.data]),
-                ['5', 'true', 'null', 'undefined', '[object Object]', '1,2', String(date), 'boxed', '10', 'own'].map((text) => [1, text]),
+                ['5', 'true', 'null', 'undefined', '[object Object]', '1,2', String(date), 'boxed', '10', 'own'].map(
+                    (text) => [1, text],
+                ),
             );
         });
 
@@ -630,7 +667,8 @@ describe('ws.Socket: close', () => {
         const sock = new ws.Socket(serve(echo));
         const message = 'websocket: The code must be either 1000, or between 3000 and 4999.';
         const check = () => {
-            for (const code of [0, 999, 1001, 1006, 2999, 5000, null, -1]) assert.strictEqual(errorOf(() => sock.close(code)).message, message);
+            for (const code of [0, 999, 1001, 1006, 2999, 5000, null, -1])
+                assert.strictEqual(errorOf(() => sock.close(code)).message, message);
             assert.strictEqual(
                 numberOf(() => sock.close('x')),
                 100005,

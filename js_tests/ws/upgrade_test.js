@@ -27,7 +27,8 @@ const request = (changes = {}) => {
         'Sec-WebSocket-Key': 'dGhlIHNhbXBsZSBub25jZQ==',
         ...changes,
     };
-    for (const name of Object.keys(headers)) if (headers[name] !== null && name !== 'Connection') req.addHeader(name, headers[name]);
+    for (const name of Object.keys(headers))
+        if (headers[name] !== null && name !== 'Connection') req.addHeader(name, headers[name]);
     req.upgrade = changes.Connection !== null;
     return req;
 };
@@ -133,11 +134,19 @@ describe('ws.upgrade: the handshake', () => {
         ['no Upgrade', { Upgrade: null }, 'WebSocketHandler: missing Upgrade header.'],
         ['another Upgrade', { Upgrade: 'h2c' }, 'WebSocketHandler: invalid Upgrade header.'],
         ['no version', { 'Sec-WebSocket-Version': null }, 'WebSocketHandler: missing Sec-WebSocket-Version header.'],
-        ['another version', { 'Sec-WebSocket-Version': '8' }, 'WebSocketHandler: invalid Sec-WebSocket-Version header.'],
+        [
+            'another version',
+            { 'Sec-WebSocket-Version': '8' },
+            'WebSocketHandler: invalid Sec-WebSocket-Version header.',
+        ],
         ['no Connection', { Connection: null }, 'WebSocketHandler: invalid connection header.'],
         ['no key', { 'Sec-WebSocket-Key': null }, 'WebSocketHandler: missing Sec-WebSocket-Key header.'],
         ['a bad key', { 'Sec-WebSocket-Key': 'abc' }, 'WebSocketHandler: invalid Sec-WebSocket-Key header.'],
-        ['first things first', { Upgrade: null, 'Sec-WebSocket-Version': null }, 'WebSocketHandler: missing Upgrade header.'],
+        [
+            'first things first',
+            { Upgrade: null, 'Sec-WebSocket-Version': null },
+            'WebSocketHandler: missing Upgrade header.',
+        ],
     ])
         it(`refuses ${name}`, () => {
             const error = text(changes);
@@ -444,7 +453,10 @@ describe('ws.upgrade: in handler trees', () => {
             (req) => {
                 req.response.addHeader('X-One', '1');
                 req.response.statusCode = 404;
-                req.response.addHeader('Sec-WebSocket-Protocol', req.firstHeader('Sec-WebSocket-Protocol').split(',')[0]);
+                req.response.addHeader(
+                    'Sec-WebSocket-Protocol',
+                    req.firstHeader('Sec-WebSocket-Protocol').split(',')[0],
+                );
             },
             ws.upgrade((sock) => sock.close()),
         ]);
@@ -453,7 +465,10 @@ describe('ws.upgrade: in handler trees', () => {
     });
 
     it('refuses a header with a line break', () => {
-        const base = serve([(req) => req.response.addHeader('X-One', 'a\r\nX-Two: b'), ws.upgrade((sock) => sock.close())]);
+        const base = serve([
+            (req) => req.response.addHeader('X-One', 'a\r\nX-Two: b'),
+            ws.upgrade((sock) => sock.close()),
+        ]);
         const sock = new ws.Socket(base);
         const over = new coroutine.Event();
         let error;

@@ -112,7 +112,10 @@ const impl = {
     cwd: () => native.cwd(),
     chdir: (path) => native.chdir(path),
     uptime: () => native.uptime(),
-    memoryUsage: () => ({ ...native.memory(), nativeObjects: { class: 'object', objects: members.NativeObject.live, inherits: [] } }),
+    memoryUsage: () => ({
+        ...native.memory(),
+        nativeObjects: { class: 'object', objects: members.NativeObject.live, inherits: [] },
+    }),
     nextTick(func, ...args) {
         require('coroutine').start(func, ...args);
     },

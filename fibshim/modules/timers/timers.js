@@ -90,7 +90,10 @@ const clamp = (ms) => {
     return whole < 1 || whole > MAX || whole !== whole ? 1 : whole;
 };
 
-const set = (kind) => (callback, ms, ...args) => new TimerImpl(callback, clamp(ms), args, kind);
+const set =
+    (kind) =>
+    (callback, ms, ...args) =>
+        new TimerImpl(callback, clamp(ms), args, kind);
 const clear = (timer) => {
     if (timer instanceof TimerImpl) timer.clear();
 };
