@@ -97,6 +97,8 @@ def key(rt: Runtime, text: str) -> list[Any]:
     for label, block in _blocks(text):
         if label in KEYS:
             if label == "ENCRYPTED PRIVATE KEY" or "DEK-Info" in block:
-                raise FibError(FREE_TEXT, "encrypted keys are not supported by this version of fibshim.")
+                raise FibError(
+                    FREE_TEXT, "encrypted keys are not supported by this version of fibshim."
+                )
             return [block, label, KEYS[label] == "private"]
     raise FibError(FREE_TEXT, BAD_KEY)
