@@ -29,7 +29,7 @@ function script(answers, use, onRequest = () => {}) {
         bs.EOL = '\r\n';
         for (;;) {
             var lines = [];
-            for (var line; (line = bs.readLine()); ) lines.push(line);
+            for (var line; (line = bs.readLine());) lines.push(line);
             if (line === null || answers.length === 0) return;
             onRequest(lines);
             var answer = answers.shift();
@@ -51,7 +51,14 @@ describe('http.Client', () => {
     var base;
     before(() => {
         svr = new http.Server('127.0.0.1', 0, {
-            '/echo': (r) => r.response.json({ m: r.method, h: r.headers, q: r.query, qs: r.queryString, b: String(r.readAll() || '') }),
+            '/echo': (r) =>
+                r.response.json({
+                    m: r.method,
+                    h: r.headers,
+                    q: r.query,
+                    qs: r.queryString,
+                    b: String(r.readAll() || ''),
+                }),
             '/redirect/:n': (r, n) => {
                 if (n > 0) r.response.redirect(`/redirect/${n - 1}`);
                 else r.response.write(r.method);
@@ -86,13 +93,29 @@ describe('http.Client', () => {
     it('begins as it should', () => {
         var c = new http.Client();
         assert.deepEqual(
-            [c.cookies, c.timeout, c.enableCookie, c.autoRedirect, c.enableEncoding, c.maxBodySize, c.poolSize, c.poolTimeout, c.proxyAgent],
+            [
+                c.cookies,
+                c.timeout,
+                c.enableCookie,
+                c.autoRedirect,
+                c.enableEncoding,
+                c.maxBodySize,
+                c.poolSize,
+                c.poolTimeout,
+                c.proxyAgent,
+            ],
             [[], 0, true, true, true, -1, 128, 10000, ''],
         );
         assert.ok(c.userAgent.startsWith('Mozilla/5.0'));
         assert.equal(http.userAgent, c.userAgent);
-        assert.equal(failure(() => (c.sslVerification = 3)), 100004);
-        assert.equal(failure(() => (c.cookies = [])), "Property 'cookies' is read-only.");
+        assert.equal(
+            failure(() => (c.sslVerification = 3)),
+            100004,
+        );
+        assert.equal(
+            failure(() => (c.cookies = [])),
+            "Property 'cookies' is read-only.",
+        );
         http.timeout = 1000;
         assert.equal(http.timeout, 1000);
         http.timeout = 0;
@@ -104,7 +127,9 @@ describe('http.Client', () => {
         for (var name in names) assert.equal(c[name](`${base}/echo`).json().m, names[name]);
         assert.equal(c.request('brew', `${base}/echo`).json().m, 'brew');
         assert.equal(textOf(c.request('HEAD', `${base}/echo`)), '');
-        var echo = c.get(`${base}/echo?a=1`, { query: { b: 'x y', c: [1, 2] }, headers: { A: 'b', C: ['1', '2'] } }).json();
+        var echo = c
+            .get(`${base}/echo?a=1`, { query: { b: 'x y', c: [1, 2] }, headers: { A: 'b', C: ['1', '2'] } })
+            .json();
         assert.equal(c.get(`${base}/echo?a=1#hash`).json().qs, 'a=1');
         assert.equal(echo.qs, 'a=1?b=x%20y&c=1&c=2');
         assert.deepEqual(Object.keys(echo.h), ['Accept-Encoding', 'A', 'C', 'User-Agent', 'Host']);
@@ -122,27 +147,65 @@ describe('http.Client', () => {
         assert.equal(c.put(`${base}/echo`, { body: '' }).json().b, '');
         c.userAgent = '';
         c.enableEncoding = false;
-        assert.deepEqual(Object.keys(c.get(`${base}/echo`, { query: 'ignored', headers: 'ignored' }).json().h), ['Host']);
+        assert.deepEqual(Object.keys(c.get(`${base}/echo`, { query: 'ignored', headers: 'ignored' }).json().h), [
+            'Host',
+        ]);
     });
 
     it('checks what it is given', () => {
-        assert.equal(failure(() => http.get(`${base}/echo`, { nope: 1 })), "unknown option 'nope'.");
-        assert.equal(failure(() => http.get(`${base}/echo`, { timeout: 1 })), "unknown option 'timeout'.");
-        assert.equal(failure(() => http.get(`${base}/echo`, null)), 100005);
-        assert.equal(failure(() => http.request('GET')), 100002);
-        assert.equal(failure(() => http.get('ftp://x/')), 'HttpClient: unknown protocol');
-        assert.equal(failure(() => http.get('http:///')), 'HttpClient: unknown host');
-        assert.equal(failure(() => http.get('http://127.0.0.1:1/')), 111);
-        assert.equal(failure(() => http.get(`${base}/echo`, { headers: { A: 'b\r\nC: d' } })).slice(0, 12), 'HttpMessage:');
-        assert.equal(failure(() => http.get(`${base}/echo`, { headers: { 'A\nB': 'd' } })).slice(0, 12), 'HttpMessage:');
-        assert.equal(failure(() => http.request('GET / HTTP/1.1\r\nX: y', `${base}/echo`)).slice(0, 12), 'HttpMessage:');
+        assert.equal(
+            failure(() => http.get(`${base}/echo`, { nope: 1 })),
+            "unknown option 'nope'.",
+        );
+        assert.equal(
+            failure(() => http.get(`${base}/echo`, { timeout: 1 })),
+            "unknown option 'timeout'.",
+        );
+        assert.equal(
+            failure(() => http.get(`${base}/echo`, null)),
+            100005,
+        );
+        assert.equal(
+            failure(() => http.request('GET')),
+            100002,
+        );
+        assert.equal(
+            failure(() => http.get('ftp://x/')),
+            'HttpClient: unknown protocol',
+        );
+        assert.equal(
+            failure(() => http.get('http:///')),
+            'HttpClient: unknown host',
+        );
+        assert.equal(
+            failure(() => http.get('http://127.0.0.1:1/')),
+            111,
+        );
+        assert.equal(
+            failure(() => http.get(`${base}/echo`, { headers: { A: 'b\r\nC: d' } })).slice(0, 12),
+            'HttpMessage:',
+        );
+        assert.equal(
+            failure(() => http.get(`${base}/echo`, { headers: { 'A\nB': 'd' } })).slice(0, 12),
+            'HttpMessage:',
+        );
+        assert.equal(
+            failure(() => http.request('GET / HTTP/1.1\r\nX: y', `${base}/echo`)).slice(0, 12),
+            'HttpMessage:',
+        );
     });
 
     it('follows redirects', () => {
         var c = new http.Client();
         assert.equal(textOf(c.post(`${base}/redirect/3`)), 'POST');
-        assert.equal(failure(() => c.get(`${base}/loop`)), 'HttpClient: redirect cycle');
-        assert.equal(failure(() => c.get(`${base}/nowhere`)), 'HttpClient: redirect cycle');
+        assert.equal(
+            failure(() => c.get(`${base}/loop`)),
+            'HttpClient: redirect cycle',
+        );
+        assert.equal(
+            failure(() => c.get(`${base}/nowhere`)),
+            'HttpClient: redirect cycle',
+        );
         assert.equal(c.get(`${base}/303`).statusCode, 303);
         c.autoRedirect = false;
         var res = c.get(`${base}/redirect/1`);
@@ -213,7 +276,10 @@ describe('http.Client', () => {
     it('has a time limit for connecting and reading', () => {
         var c = new http.Client();
         c.timeout = 50;
-        assert.equal(failure(() => c.get(`${base}/slow`)), 9);
+        assert.equal(
+            failure(() => c.get(`${base}/slow`)),
+            9,
+        );
         assert.equal(c.get(`${base}/echo`).statusCode, 200);
     });
 
@@ -222,7 +288,10 @@ describe('http.Client', () => {
         var res = c.get(`${base}/text`);
         assert.deepEqual([textOf(res).length, res.firstHeader('Content-Encoding')], [1000, null]);
         c.maxBodySize = 130;
-        assert.equal(failure(() => c.get(`${base}/text`)), 100013);
+        assert.equal(
+            failure(() => c.get(`${base}/text`)),
+            100013,
+        );
         c.enableEncoding = false;
         assert.equal(Number(c.get(`${base}/text`).length), 1000);
         // bad data never throws
@@ -251,14 +320,31 @@ describe('http.Client', () => {
 
     it('reads answers of all kinds', () => {
         var get = (...answers) => script(answers, (url) => once().get(url));
-        assert.equal(textOf(get('HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n2;x=y\r\nde\r\n0\r\nT: v\r\n\r\n')), 'abcde');
+        assert.equal(
+            textOf(
+                get(
+                    'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n2;x=y\r\nde\r\n0\r\nT: v\r\n\r\n',
+                ),
+            ),
+            'abcde',
+        );
         assert.equal(textOf(get('HTTP/1.0 200 OK\r\n\r\nup to the end')), 'up to the end');
         assert.equal(textOf(get('HTTP/1.1 200 OK\r\nConnection: close\r\n\r\nto the end')), 'to the end');
-        assert.equal(textOf(get('HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 103 Early\r\nLink: x\r\n\r\nHTTP/1.1 200 OK\r\nContent-Length: 1\r\n\r\nx')), 'x');
+        assert.equal(
+            textOf(
+                get(
+                    'HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 103 Early\r\nLink: x\r\n\r\nHTTP/1.1 200 OK\r\nContent-Length: 1\r\n\r\nx',
+                ),
+            ),
+            'x',
+        );
         var res = get('HTTP/1.1 204 No\r\n\r\n');
         assert.deepEqual([res.statusCode, res.statusMessage, res.length], [204, 'No', 0n]);
         res = get('HTTP/1.1 404\r\nContent-Length: 0\r\nA: 1\r\na:  2 \r\n\r\n');
-        assert.deepEqual([res.statusCode, res.statusMessage, res.allHeader('A'), res.keepAlive], [404, '', ['1', '2'], true]);
+        assert.deepEqual(
+            [res.statusCode, res.statusMessage, res.allHeader('A'), res.keepAlive],
+            [404, '', ['1', '2'], true],
+        );
         res = get('HTTP/1.1 101 Switching\r\nConnection: Upgrade\r\nUpgrade: x\r\n\r\nrest');
         assert.deepEqual([res.statusCode, res.upgrade, res.stream.read(4).toString()], [101, true, 'rest']);
         res.stream.close();
@@ -269,15 +355,27 @@ describe('http.Client', () => {
         assert.equal(fails('nonsense\r\n\r\n'), 'HttpResponse: bad protocol: nonsense');
         assert.equal(fails('HTTP/1.1 20 OK\r\n\r\n'), 'HttpResponse: bad protocol: HTTP/1.1 20 OK');
         assert.equal(fails(null), 'HttpResponse: bad protocol: ');
-        assert.equal(fails('HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 5\r\n\r\nabc'), 'HttpMessage: body is not complete.');
-        assert.equal(fails('HTTP/1.1 200 OK\r\nConnection: close\r\nTransfer-Encoding: chunked\r\n\r\nx\r\n'), 'HttpMessage: bad chunk size.');
-        assert.equal(fails('HTTP/1.1 200 OK\r\nTransfer-Encoding: gzip\r\n\r\n'), 'HttpMessage: unknown transfer-encoding.');
+        assert.equal(
+            fails('HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 5\r\n\r\nabc'),
+            'HttpMessage: body is not complete.',
+        );
+        assert.equal(
+            fails('HTTP/1.1 200 OK\r\nConnection: close\r\nTransfer-Encoding: chunked\r\n\r\nx\r\n'),
+            'HttpMessage: bad chunk size.',
+        );
+        assert.equal(
+            fails('HTTP/1.1 200 OK\r\nTransfer-Encoding: gzip\r\n\r\n'),
+            'HttpMessage: unknown transfer-encoding.',
+        );
         assert.equal(fails('HTTP/1.1 200 OK\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\nab'), 100011);
         assert.equal(fails(`HTTP/1.1 200 OK\r\nA: ${'x'.repeat(5000)}\r\n\r\n`), 100011);
         script(['HTTP/1.1 200 OK\r\nContent-Length: 1048577\r\n\r\n'], (url) => {
             var c = once();
             c.maxBodySize = 1;
-            assert.equal(failure(() => c.get(url)), 'HttpMessage: body is too huge.');
+            assert.equal(
+                failure(() => c.get(url)),
+                'HttpMessage: body is too huge.',
+            );
         });
     });
 
@@ -323,13 +421,22 @@ describe('http.Client', () => {
             (url) => {
                 var c = once();
                 c.proxyAgent = url;
-                assert.equal(failure(() => c.get('https://example.invalid/a')), 'HttpClient: Go Away');
+                assert.equal(
+                    failure(() => c.get('https://example.invalid/a')),
+                    'HttpClient: Go Away',
+                );
                 assert.equal(lines[0], 'CONNECT example.invalid:443 HTTP/1.1');
             },
             (got) => (lines = got),
         );
-        assert.equal(failure(() => (http.proxyAgent = 'socks://x')), 'HttpClient: unknown protocol');
-        assert.equal(failure(() => (http.proxyAgent = 'http://')), 'HttpClient: unknown host');
+        assert.equal(
+            failure(() => (http.proxyAgent = 'socks://x')),
+            'HttpClient: unknown protocol',
+        );
+        assert.equal(
+            failure(() => (http.proxyAgent = 'http://')),
+            'HttpClient: unknown host',
+        );
     });
 });
 

@@ -61,7 +61,21 @@ describe('HttpCollection', () => {
     it('stores text', () => {
         var c = make();
         var date = new Date(Date.UTC(2012, 11, 12, 12, 12, 12));
-        for (var value of [214.123, 1e21, 123456789012345, true, null, undefined, date, 10n, new Buffer('b'), {}, [], () => {}, 0.1 + 0.2])
+        for (var value of [
+            214.123,
+            1e21,
+            123456789012345,
+            true,
+            null,
+            undefined,
+            date,
+            10n,
+            new Buffer('b'),
+            {},
+            [],
+            () => {},
+            0.1 + 0.2,
+        ])
             c.add('x', [value]);
         assert.deepEqual(c.all('x'), [
             '214.123',
@@ -109,11 +123,26 @@ describe('HttpCollection', () => {
 
     it('checks its arguments', () => {
         var c = make();
-        assert.equal(failure(() => c.first()), 100002);
-        assert.equal(failure(() => c.has('a', 'b')), 100001);
-        assert.equal(failure(() => c.add('a')), 100002);
-        assert.equal(failure(() => c.has.call({}, 'a')), 100008);
-        assert.equal(failure(() => new c.constructor()), 'not a constructor');
+        assert.equal(
+            failure(() => c.first()),
+            100002,
+        );
+        assert.equal(
+            failure(() => c.has('a', 'b')),
+            100001,
+        );
+        assert.equal(
+            failure(() => c.add('a')),
+            100002,
+        );
+        assert.equal(
+            failure(() => c.has.call({}, 'a')),
+            100008,
+        );
+        assert.equal(
+            failure(() => new c.constructor()),
+            'not a constructor',
+        );
     });
 });
 

@@ -26,7 +26,7 @@ describe('http.fileHandler', () => {
             'sub/index.html': 'sub index',
             'list/b.bin': 'b',
             'list/.hidden': '',
-            'plain': 'no extension',
+            plain: 'no extension',
             'x.MD': 'markdown',
             'own.abc': 'own',
             'pre.js': 'plain',
@@ -84,15 +84,24 @@ describe('http.fileHandler', () => {
         assert.equal(ask('/a%5cb').statusCode, 400);
         assert.equal(ask('/%25').statusCode, 400);
         assert.equal(ask('../x').statusCode, 400);
-        assert.equal(failure(() => http.fileHandler(folder).invoke(new http.Response())), 100003);
-        assert.equal(failure(() => http.fileHandler(folder, true)), 100005);
+        assert.equal(
+            failure(() => http.fileHandler(folder).invoke(new http.Response())),
+            100003,
+        );
+        assert.equal(
+            failure(() => http.fileHandler(folder, true)),
+            100005,
+        );
         assert.ok(new http.fileHandler(folder) instanceof http.Handler === false);
     });
 
     it('answers 304', () => {
         var time = ask('/a.txt').firstHeader('Last-Modified');
         var res = ask('/a.txt', { 'If-Modified-Since': time });
-        assert.deepEqual([res.statusCode, res.length, res.hasHeader('Last-Modified'), res.firstHeader('Content-Type')], [304, 0n, false, 'text/plain']);
+        assert.deepEqual(
+            [res.statusCode, res.length, res.hasHeader('Last-Modified'), res.firstHeader('Content-Type')],
+            [304, 0n, false, 'text/plain'],
+        );
         assert.equal(ask('/a.txt', { 'If-Modified-Since': 'Wed, 12 Dec 2012 12:12:12 GMT' }).statusCode, 200);
         assert.equal(ask('/a.txt', { 'If-Modified-Since': 'nonsense' }).statusCode, 200);
     });
@@ -107,21 +116,28 @@ describe('http.fileHandler', () => {
         assert.deepEqual(range('bytes=-4'), [206, 'bytes 496-499/500', 'ext ']);
         assert.deepEqual(range('bytes=498-900'), [206, 'bytes 498-499/500', 't ']);
         assert.deepEqual(range('bytes=500-'), [416, 'bytes */500', '']);
-        for (var text of ['bytes=5-3', 'bytes=0-1,3-4', 'lines=1-2', 'bytes=x']) assert.equal(range(text)[0], 200, text);
+        for (var text of ['bytes=5-3', 'bytes=0-1,3-4', 'lines=1-2', 'bytes=x'])
+            assert.equal(range(text)[0], 200, text);
         assert.equal(range('bytes=0-3', { 'If-Range': 'Wed, 12 Dec 2012 12:12:12 GMT' })[0], 200);
         assert.equal(range('bytes=0-3', { 'If-Range': ask('/a.txt').firstHeader('Last-Modified') })[0], 206);
     });
 
     it('prefers packed siblings', () => {
         var res = ask('/pre.js', { 'Accept-Encoding': 'gzip' });
-        assert.deepEqual([textOf(res), res.firstHeader('Content-Encoding'), res.firstHeader('Content-Type')], ['packed', 'gzip', 'application/javascript']);
+        assert.deepEqual(
+            [textOf(res), res.firstHeader('Content-Encoding'), res.firstHeader('Content-Type')],
+            ['packed', 'gzip', 'application/javascript'],
+        );
         assert.equal(textOf(ask('/pre.js')), 'plain');
     });
 
     it('lists directories', () => {
         var res = ask('/list/', {}, http.fileHandler(folder, {}, true));
         var page = textOf(res);
-        assert.deepEqual([res.statusCode, res.firstHeader('Content-Type'), res.hasHeader('Last-Modified')], [200, 'text/html', false]);
+        assert.deepEqual(
+            [res.statusCode, res.firstHeader('Content-Type'), res.hasHeader('Last-Modified')],
+            [200, 'text/html', false],
+        );
         assert.ok(page.includes('Index of /list/'));
         assert.ok(page.includes('<a href="../">../</a>'));
         assert.ok(/<a href="b\.bin">b\.bin<\/a> {35}\d{4}-\d\d-\d\d \d\d:\d\d:\d\d {5}1 bytes/.test(page), page);
@@ -144,7 +160,10 @@ describe('http.fileHandler', () => {
         }
         assert.equal(c.get(`${base}/large.bin`, { headers: { Range: 'bytes=1-1000000' } }).length, 1000000n);
         c.enableEncoding = false;
-        assert.equal(c.get(`${base}/a.txt`, { headers: { 'Accept-Encoding': 'gzip' } }).firstHeader('Content-Encoding'), 'gzip');
+        assert.equal(
+            c.get(`${base}/a.txt`, { headers: { 'Accept-Encoding': 'gzip' } }).firstHeader('Content-Encoding'),
+            'gzip',
+        );
         assert.equal(c.request('HEAD', `${base}/large.bin`).statusCode, 200);
         assert.equal(c.get(`${base}/nope`).statusCode, 404);
         svr.stop();
@@ -153,18 +172,42 @@ describe('http.fileHandler', () => {
 
 describe('http.Repeater', () => {
     it('checks its URLs', () => {
-        assert.equal(failure(() => new http.Repeater('http:///x')), 'HttpRepeater: hostname is empty.');
-        assert.equal(failure(() => new http.Repeater('http://h/?a')), 'HttpRepeater: query is not empty.');
-        assert.equal(failure(() => new http.Repeater('http://h/#a')), 'HttpRepeater: hash is not empty.');
-        assert.equal(failure(() => new http.Repeater([])), 100004);
-        assert.equal(failure(() => new http.Repeater([1])), 100005);
+        assert.equal(
+            failure(() => new http.Repeater('http:///x')),
+            'HttpRepeater: hostname is empty.',
+        );
+        assert.equal(
+            failure(() => new http.Repeater('http://h/?a')),
+            'HttpRepeater: query is not empty.',
+        );
+        assert.equal(
+            failure(() => new http.Repeater('http://h/#a')),
+            'HttpRepeater: hash is not empty.',
+        );
+        assert.equal(
+            failure(() => new http.Repeater([])),
+            100004,
+        );
+        assert.equal(
+            failure(() => new http.Repeater([1])),
+            100005,
+        );
         var r = new http.Repeater(['http://a/b', 'http://c']);
         assert.equal(r.urls.length, 2);
         assert.equal(r.urls[0], 'http://a/b');
-        assert.equal(failure(() => r.load(['http://x', 'http:///'])), 'HttpRepeater: hostname is empty.');
+        assert.equal(
+            failure(() => r.load(['http://x', 'http:///'])),
+            'HttpRepeater: hostname is empty.',
+        );
         assert.equal(r.urls.length, 2);
-        assert.deepEqual([r.client.enableCookie, r.client.autoRedirect, r.client.enableEncoding, r.client.userAgent], [false, false, false, '']);
-        assert.equal(failure(() => r.invoke(new Buffer('x'))), 100003);
+        assert.deepEqual(
+            [r.client.enableCookie, r.client.autoRedirect, r.client.enableEncoding, r.client.userAgent],
+            [false, false, false, ''],
+        );
+        assert.equal(
+            failure(() => r.invoke(new Buffer('x'))),
+            100003,
+        );
     });
 
     it('forwards', () => {

@@ -37,7 +37,17 @@ describe('http messages', () => {
     it('begin as they should', () => {
         var r = new http.Request();
         assert.deepEqual(
-            [r.method, r.address, r.queryString, r.value, r.protocol, r.keepAlive, r.upgrade, r.maxHeadersCount, r.maxBodySize],
+            [
+                r.method,
+                r.address,
+                r.queryString,
+                r.value,
+                r.protocol,
+                r.keepAlive,
+                r.upgrade,
+                r.maxHeadersCount,
+                r.maxBodySize,
+            ],
             ['GET', '/', '', '', 'HTTP/1.1', true, false, 128, 64],
         );
         assert.equal(r.stream, null);
@@ -46,11 +56,26 @@ describe('http messages', () => {
         assert.ok(r.response instanceof http.Response);
         assert.deepEqual([r.response.statusCode, r.response.statusMessage], [200, '']);
         assert.equal(r.headers, r.headers);
-        assert.equal(failure(() => (r.headers = 1)), "Property 'headers' is read-only.");
-        assert.equal(failure(() => (r.maxHeadersCount = -1)), 100006);
-        assert.equal(failure(() => new http.Request(1)), 100001);
-        assert.equal(failure(() => http.Request.prototype.method), 100008);
-        assert.equal(failure(() => http.Request.prototype.response), 100008);
+        assert.equal(
+            failure(() => (r.headers = 1)),
+            "Property 'headers' is read-only.",
+        );
+        assert.equal(
+            failure(() => (r.maxHeadersCount = -1)),
+            100006,
+        );
+        assert.equal(
+            failure(() => new http.Request(1)),
+            100001,
+        );
+        assert.equal(
+            failure(() => http.Request.prototype.method),
+            100008,
+        );
+        assert.equal(
+            failure(() => http.Request.prototype.response),
+            100008,
+        );
     });
 
     it('have a protocol', () => {
@@ -60,7 +85,10 @@ describe('http messages', () => {
         r.protocol = 'HTTP/2.0';
         assert.equal(r.keepAlive, true);
         for (var text of ['HTTP/1', 'HTTP/11.1', 'http/1.1', ''])
-            assert.equal(failure(() => (r.protocol = text)), 'HttpMessage: bad protocol version.');
+            assert.equal(
+                failure(() => (r.protocol = text)),
+                'HttpMessage: bad protocol version.',
+            );
     });
 
     it('have headers', () => {
@@ -91,7 +119,10 @@ describe('http messages', () => {
         var s = r.response;
         s.addCookie({ name: 'a', value: 'b' });
         s.statusCode = 404;
-        assert.equal(sent(s), 'HTTP/1.1 404 File Not Found\r\nSet-Cookie: a=b; path=/\r\nConnection: keep-alive\r\nContent-Length: 0\r\n\r\n');
+        assert.equal(
+            sent(s),
+            'HTTP/1.1 404 File Not Found\r\nSet-Cookie: a=b; path=/\r\nConnection: keep-alive\r\nContent-Length: 0\r\n\r\n',
+        );
         s = new http.Response();
         s.writeHead(210, { A: 'b' });
         s.upgrade = true;
@@ -102,13 +133,21 @@ describe('http messages', () => {
         var ms = new io.MemoryStream();
         s.sendHeader(ms);
         ms.rewind();
-        assert.equal(ms.readAll().toString(), 'HTTP/1.1 200 OK\r\nA: b\r\nA: c\r\nConnection: keep-alive\r\nContent-Length: 2\r\n\r\n');
+        assert.equal(
+            ms.readAll().toString(),
+            'HTTP/1.1 200 OK\r\nA: b\r\nA: c\r\nConnection: keep-alive\r\nContent-Length: 2\r\n\r\n',
+        );
         s.addHeader('X', 'a\r\nb');
-        assert.equal(failure(() => sent(s)), 'HttpMessage: bad header: line breaks and NUL are not allowed.');
+        assert.equal(
+            failure(() => sent(s)),
+            'HttpMessage: bad header: line breaks and NUL are not allowed.',
+        );
     });
 
     it('are read', () => {
-        var r = read('GET http://h:1/p?q=1 HTTP/1.0\r\nA : 1 \r\na:2\r\nContent-Length: 3\r\nConnection: Keep-Alive\r\n\r\nabcdef');
+        var r = read(
+            'GET http://h:1/p?q=1 HTTP/1.0\r\nA : 1 \r\na:2\r\nContent-Length: 3\r\nConnection: Keep-Alive\r\n\r\nabcdef',
+        );
         assert.deepEqual(
             [r.method, r.address, r.value, r.queryString, r.protocol, r.keepAlive],
             ['GET', 'http://h:1/p', '/p', 'q=1', 'HTTP/1.0', true],
@@ -118,13 +157,21 @@ describe('http messages', () => {
         assert.equal(r.readAll().toString(), 'abc');
         assert.ok(r.stream instanceof io.BufferedStream);
         assert.ok(r.socket instanceof io.MemoryStream);
-        assert.equal(read('POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n3;x\r\nabc\r\n1\r\nd\r\n0\r\n\r\n').data.toString(), 'abcd');
+        assert.equal(
+            read(
+                'POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n3;x\r\nabc\r\n1\r\nd\r\n0\r\n\r\n',
+            ).data.toString(),
+            'abcd',
+        );
         assert.equal(read('').method, 'GET');
         assert.equal(read('GET https://h/p HTTP/1.1\r\n\r\n').value, 'https://h/p');
         assert.equal(read('GET http://h HTTP/1.1\r\n\r\n').value, '');
         assert.equal(read('GET / HTTP/1.1\r\nConnection: Upgrade\r\n\r\n').upgrade, true);
         r = read('HTTP/1.1 404 Not here\r\nSet-Cookie: a=b\r\nSet-Cookie: x\r\n\r\n', http.Response);
-        assert.deepEqual([r.statusCode, r.statusMessage, r.cookies.length, r.headers.keys().length], [404, 'Not here', 1, 0]);
+        assert.deepEqual(
+            [r.statusCode, r.statusMessage, r.cookies.length, r.headers.keys().length],
+            [404, 'Not here', 1, 0],
+        );
         r = read('HTTP/1.0 200\r\n\r\nto the end', http.Response);
         assert.deepEqual([r.statusCode, r.statusMessage, r.readAll().toString()], [200, '', 'to the end']);
     });
@@ -146,20 +193,46 @@ describe('http messages', () => {
             'GET / HTTP/1.1\r\nContent-Length: -5\r\n\r\nabc': 'HttpMessage: body is too huge.',
             'GET / HTTP/1.1\r\nContent-Length: 99999999999\r\n\r\nabc': 'HttpMessage: body is too huge.',
         };
-        for (var text in requests) assert.equal(failure(() => read(text)), requests[text], text);
-        assert.equal(failure(() => read(`GET /${'x'.repeat(5000)} HTTP/1.1\r\n\r\n`)), 100011);
-        assert.equal(failure(() => read('GET / HTTP/1.1\r\nA: 1\r\nB: 2\r\n\r\n', http.Request, { maxHeadersCount: 1 })), 'HttpMessage: too many headers.');
+        for (var text in requests)
+            assert.equal(
+                failure(() => read(text)),
+                requests[text],
+                text,
+            );
+        assert.equal(
+            failure(() => read(`GET /${'x'.repeat(5000)} HTTP/1.1\r\n\r\n`)),
+            100011,
+        );
+        assert.equal(
+            failure(() => read('GET / HTTP/1.1\r\nA: 1\r\nB: 2\r\n\r\n', http.Request, { maxHeadersCount: 1 })),
+            'HttpMessage: too many headers.',
+        );
         for (var line of ['', 'HTTP/1.1 20', 'HTTP/1.1 2000 OK', 'nonsense'])
-            assert.equal(failure(() => read(`${line}\r\n\r\n`, http.Response)), `HttpResponse: bad protocol: ${line}`);
-        assert.equal(failure(() => new http.Request().readFrom(new io.MemoryStream())), 'HttpRequest: only accept BufferedStream object.');
-        assert.equal(failure(() => new http.Response().readFrom(new io.MemoryStream())), 'HttpResponse: only accept BufferedStream object.');
+            assert.equal(
+                failure(() => read(`${line}\r\n\r\n`, http.Response)),
+                `HttpResponse: bad protocol: ${line}`,
+            );
+        assert.equal(
+            failure(() => new http.Request().readFrom(new io.MemoryStream())),
+            'HttpRequest: only accept BufferedStream object.',
+        );
+        assert.equal(
+            failure(() => new http.Response().readFrom(new io.MemoryStream())),
+            'HttpResponse: only accept BufferedStream object.',
+        );
     });
 
     it('carry JSON', () => {
         var r = new http.Request();
-        assert.equal(failure(() => r.json()), 'HttpRequest: Content-Type is missing.');
+        assert.equal(
+            failure(() => r.json()),
+            'HttpRequest: Content-Type is missing.',
+        );
         r.setHeader('Content-Type', 'text/plain');
-        assert.equal(failure(() => r.json()), 'HttpMessage: Invalid content type.');
+        assert.equal(
+            failure(() => r.json()),
+            'HttpMessage: Invalid content type.',
+        );
         r.json({ a: 1 });
         assert.deepEqual(r.allHeader('content-type'), ['application/json']);
         assert.deepEqual(r.json(), { a: 1 });
@@ -179,9 +252,15 @@ describe('http messages', () => {
         assert.deepEqual(r.form.all(), {});
         r = new http.Request();
         r.write('x=1&y=2');
-        assert.equal(failure(() => r.form), 'HttpRequest: Content-Type is missing.');
+        assert.equal(
+            failure(() => r.form),
+            'HttpRequest: Content-Type is missing.',
+        );
         r.setHeader('Content-Type', 'text/plain');
-        assert.equal(failure(() => r.form), 'HttpRequest: unknown form format: text/plain');
+        assert.equal(
+            failure(() => r.form),
+            'HttpRequest: unknown form format: text/plain',
+        );
         r.setHeader('Content-Type', 'application/x-www-form-urlencoded; charset=utf-8');
         assert.deepEqual(r.form.all(), { x: '1', y: '2' });
         assert.equal(r.body.tell(), 7n);
@@ -232,10 +311,19 @@ describe('multipart forms', () => {
         assert.equal(form.empty, '');
         assert.deepEqual(form.keys(), ['text', 'file', 'empty', 'text']);
         var file = form.file;
-        assert.deepEqual([file.fileName, file.contentType, file.contentTransferEncoding], ['é.txt', 'text/x', 'binary']);
+        assert.deepEqual(
+            [file.fileName, file.contentType, file.contentTransferEncoding],
+            ['é.txt', 'text/x', 'binary'],
+        );
         assert.equal(file.body.readAll().toString(), '\0\r\n--x');
-        assert.equal(failure(() => file.body.write('x')), 100009);
-        assert.equal(failure(() => (file.fileName = 'x')), "Property 'fileName' is read-only.");
+        assert.equal(
+            failure(() => file.body.write('x')),
+            100009,
+        );
+        assert.equal(
+            failure(() => (file.fileName = 'x')),
+            "Property 'fileName' is read-only.",
+        );
     });
 
     it('end at the first malformed spot', () => {

@@ -23,7 +23,11 @@ function serve(handler, use, setUp) {
     svr.start();
     var client = new http.Client();
     try {
-        use((path, opts, method = 'GET') => client.request(method, `http://127.0.0.1:${svr.socket.localPort}${path}`, opts), svr);
+        use(
+            (path, opts, method = 'GET') =>
+                client.request(method, `http://127.0.0.1:${svr.socket.localPort}${path}`, opts),
+            svr,
+        );
     } finally {
         svr.stop();
     }
@@ -39,21 +43,51 @@ describe('http.Server', () => {
         assert.equal(svr.serverName, 'fibjs/0.31.0');
         assert.deepEqual([svr.maxHeadersCount, svr.maxBodySize], [128, 64]);
         assert.ok(svr.handler instanceof mq.Handler);
-        assert.equal(failure(() => new http.Server('127.0.0.1', svr.socket.localPort, () => {})), 98);
-        assert.equal(failure(() => new http.Server('localhost', 0, () => {})), 100004);
-        assert.equal(failure(() => new http.Server('::1', 0, () => {})), 100004);
-        assert.equal(failure(() => new http.Server(0)), 100002);
-        assert.equal(failure(() => http.Server(0, () => {})), 100007);
-        assert.equal(failure(() => (svr.maxHeadersCount = -1)), 100006);
+        assert.equal(
+            failure(() => new http.Server('127.0.0.1', svr.socket.localPort, () => {})),
+            98,
+        );
+        assert.equal(
+            failure(() => new http.Server('localhost', 0, () => {})),
+            100004,
+        );
+        assert.equal(
+            failure(() => new http.Server('::1', 0, () => {})),
+            100004,
+        );
+        assert.equal(
+            failure(() => new http.Server(0)),
+            100002,
+        );
+        assert.equal(
+            failure(() => http.Server(0, () => {})),
+            100007,
+        );
+        assert.equal(
+            failure(() => (svr.maxHeadersCount = -1)),
+            100006,
+        );
         assert.equal(svr.start(), undefined);
-        assert.equal(failure(() => svr.start()), 100009);
-        assert.equal(failure(() => svr.run()), 100009);
+        assert.equal(
+            failure(() => svr.start()),
+            100009,
+        );
+        assert.equal(
+            failure(() => svr.run()),
+            100009,
+        );
         svr.stop();
         assert.equal(svr.stop(), undefined);
-        assert.equal(failure(() => svr.start()), 100009);
+        assert.equal(
+            failure(() => svr.start()),
+            100009,
+        );
         svr = new http.Server(0, () => {});
         svr.stop();
-        assert.equal(failure(() => svr.start()), 100009);
+        assert.equal(
+            failure(() => svr.start()),
+            100009,
+        );
     });
 
     it('shows the port of an error', () => {
@@ -104,7 +138,11 @@ describe('http.Server', () => {
                 var res = get('/');
                 assert.equal(res.statusCode, 200);
                 assert.equal(textOf(res), 'hi');
-                assert.deepEqual(res.headers.all(), { Server: 'fibjs/0.31.0', 'Cache-Control': 'no-cache, no-store', Expires: '-1' });
+                assert.deepEqual(res.headers.all(), {
+                    Server: 'fibjs/0.31.0',
+                    'Cache-Control': 'no-cache, no-store',
+                    Expires: '-1',
+                });
             },
         );
         serve(
@@ -158,7 +196,15 @@ describe('http.Server', () => {
             (get) => {
                 for (var i = 0; i < 3; i++) {
                     assert.equal(get('/?a=1').statusCode, 404);
-                    assert.deepEqual(get(`/?b=${i}`).json(), [false, 200, { Server: 'fibjs/0.31.0' }, 0, { b: String(i) }, [], true]);
+                    assert.deepEqual(get(`/?b=${i}`).json(), [
+                        false,
+                        200,
+                        { Server: 'fibjs/0.31.0' },
+                        0,
+                        { b: String(i) },
+                        [],
+                        true,
+                    ]);
                 }
             },
         );
@@ -198,7 +244,10 @@ describe('http.Server', () => {
             ],
             (get) => {
                 var res = get('/throw');
-                assert.deepEqual([res.statusCode, res.firstHeader('X'), textOf(res), res.firstHeader('Expires')], [500, 'y', 'part', null]);
+                assert.deepEqual(
+                    [res.statusCode, res.firstHeader('X'), textOf(res), res.firstHeader('Expires')],
+                    [500, 'y', 'part', null],
+                );
                 assert.ok(/server_test\.js:\d+:\d+\n[^]*Error: expected/.test(last.lastError));
                 assert.equal(get('/async').statusCode, 500);
                 assert.equal(get('/string').statusCode, 500);
@@ -313,7 +362,9 @@ describe('http.Server', () => {
                 var client = new http.Client();
                 client.enableEncoding = false;
                 var coding = (q, accept = 'gzip') => {
-                    var res = client.get(`http://127.0.0.1:${svr.socket.localPort}/?q=${q}`, { headers: { 'Accept-Encoding': accept } });
+                    var res = client.get(`http://127.0.0.1:${svr.socket.localPort}/?q=${q}`, {
+                        headers: { 'Accept-Encoding': accept },
+                    });
                     return [res.firstHeader('Content-Encoding'), Number(res.length)];
                 };
                 assert.deepEqual(coding('128+text/plain'), [null, 128]);
@@ -370,13 +421,22 @@ describe('http.Server', () => {
                 if (op === 'json') r.response.json(r.json());
                 else if (op === 'form') r.response.json(r.form);
                 else if (op === 'data') r.response.write(r.data);
-                else if (op === 'twice') r.response.json([String(r.read(2)), String(r.readAll()), r.readAll(), Number(r.length)]);
+                else if (op === 'twice')
+                    r.response.json([String(r.read(2)), String(r.readAll()), r.readAll(), Number(r.length)]);
                 else if (op === 'none') r.response.json([r.readAll(), r.data, Number(r.length)]);
             },
             (get) => {
                 assert.deepEqual(get('/?op=json', { json: { a: ['é'] } }, 'POST').json(), { a: ['é'] });
-                assert.deepEqual(get('/?op=form', { body: { a: [1, 2], b: 'ü &' } }, 'PUT').json(), { a: ['1', '2'], b: 'ü &' });
-                assert.equal(get('/?op=data', { body: new Buffer([1, 2]) }, 'POST').readAll().hex(), '0102');
+                assert.deepEqual(get('/?op=form', { body: { a: [1, 2], b: 'ü &' } }, 'PUT').json(), {
+                    a: ['1', '2'],
+                    b: 'ü &',
+                });
+                assert.equal(
+                    get('/?op=data', { body: new Buffer([1, 2]) }, 'POST')
+                        .readAll()
+                        .hex(),
+                    '0102',
+                );
                 assert.deepEqual(get('/?op=twice', { body: 'abcd' }, 'POST').json(), ['ab', 'cd', null, 4]);
                 assert.deepEqual(get('/?op=none').json(), [null, null, 0]);
             },
@@ -385,8 +445,24 @@ describe('http.Server', () => {
 
     it('shows the connection', () => {
         serve(
-            (r) => r.response.json([r.socket.remoteAddress, r.socket.localAddress, r.socket.localPort, String(r.socket), String(r.stream), r.stream.stream === r.socket]),
-            (get, svr) => assert.deepEqual(get('/').json(), ['127.0.0.1', '127.0.0.1', svr.socket.localPort, 'Socket', 'BufferedStream', true]),
+            (r) =>
+                r.response.json([
+                    r.socket.remoteAddress,
+                    r.socket.localAddress,
+                    r.socket.localPort,
+                    String(r.socket),
+                    String(r.stream),
+                    r.stream.stream === r.socket,
+                ]),
+            (get, svr) =>
+                assert.deepEqual(get('/').json(), [
+                    '127.0.0.1',
+                    '127.0.0.1',
+                    svr.socket.localPort,
+                    'Socket',
+                    'BufferedStream',
+                    true,
+                ]),
         );
     });
 });
@@ -408,14 +484,23 @@ describe('http.Handler', () => {
         var h = new http.Handler({ '/a': (r) => r.response.write('over tcp') });
         assert.equal(textOf(talk(h, '/a')), 'over tcp');
         assert.equal(talk(h, '/b').statusCode, 500);
-        assert.equal(failure(() => h.invoke(new mq.Message())), 100009);
-        assert.equal(failure(() => h.invoke(new Buffer('x'))), 100003);
+        assert.equal(
+            failure(() => h.invoke(new mq.Message())),
+            100009,
+        );
+        assert.equal(
+            failure(() => h.invoke(new Buffer('x'))),
+            100003,
+        );
         assert.deepEqual([h.maxHeadersCount, h.maxBodySize, h.serverName], [128, 64, 'fibjs/0.31.0']);
     });
 
     it('can be inside a chain of a TcpServer', () => {
         var seen;
-        assert.equal(textOf(talk([(s) => void (seen = String(s)), new http.Handler((r) => r.response.write('x'))], '/')), 'x');
+        assert.equal(
+            textOf(talk([(s) => void (seen = String(s)), new http.Handler((r) => r.response.write('x'))], '/')),
+            'x',
+        );
         assert.equal(seen, 'Socket');
     });
 });

@@ -45,16 +45,13 @@ describe('mq handlers', () => {
 
     it('follows what functions return', () => {
         var log = [];
-        mq.invoke(
-            () => {
-                log.push(1);
-                return () => {
-                    log.push(2);
-                    return [() => void log.push(3), () => void log.push(4)];
-                };
-            },
-            message(),
-        );
+        mq.invoke(() => {
+            log.push(1);
+            return () => {
+                log.push(2);
+                return [() => void log.push(3), () => void log.push(4)];
+            };
+        }, message());
         assert.deepEqual(log, [1, 2, 3, 4]);
         log = [];
         mq.invoke(() => ({ '*': () => void log.push('routed') }), message('x'));
@@ -98,8 +95,14 @@ describe('mq handlers', () => {
         assert.equal(h.invoke(message()), next);
         assert.ok(!called);
         assert.equal(mq.nullHandler().invoke(message()), null);
-        assert.equal(failure(() => h.invoke({})), '100005 [-100005] The argument could not be coerced to the specified type.');
-        assert.equal(failure(() => h.invoke('x')), '100005 [-100005] The argument could not be coerced to the specified type.');
+        assert.equal(
+            failure(() => h.invoke({})),
+            '100005 [-100005] The argument could not be coerced to the specified type.',
+        );
+        assert.equal(
+            failure(() => h.invoke('x')),
+            '100005 [-100005] The argument could not be coerced to the specified type.',
+        );
         var error = new Error('own');
         try {
             new mq.Handler(() => {
@@ -134,12 +137,24 @@ describe('mq handlers', () => {
         assert.equal(new mq.Handler(h), h);
         assert.equal(`${h}`, 'Handler');
         assert.equal(`${new mq.Chain([])}`, 'Chain');
-        assert.equal(failure(() => mq.Handler(() => {})), '100007 [-100007] Constructor cannot be called as a function.');
-        assert.equal(failure(() => new mq.Handler()), '100002 [-100002] Parameter not optional.');
+        assert.equal(
+            failure(() => mq.Handler(() => {})),
+            '100007 [-100007] Constructor cannot be called as a function.',
+        );
+        assert.equal(
+            failure(() => new mq.Handler()),
+            '100002 [-100002] Parameter not optional.',
+        );
         // text, and what becomes text, is a file handler
         for (var value of ['.', null, true, 5])
-            assert.equal(failure(() => mq.invoke(value, message())), '100003 [-100003] The input parameter is not a valid type.');
-        assert.equal(failure(() => new mq.Handler('http://h/a?b')), '100023 HttpRepeater: query is not empty.');
+            assert.equal(
+                failure(() => mq.invoke(value, message())),
+                '100003 [-100003] The input parameter is not a valid type.',
+            );
+        assert.equal(
+            failure(() => new mq.Handler('http://h/a?b')),
+            '100023 HttpRepeater: query is not empty.',
+        );
         assert.equal(failure(() => new mq.Chain(['http://h/a?b'])).slice(0, 6), '100005');
     });
 
@@ -204,16 +219,28 @@ describe('mq.Chain', () => {
     it('runs its elements in order', () => {
         var log = [];
         var chain = new mq.Chain([() => void log.push(1), [() => void log.push(2)], () => void log.push(3)]);
-        assert.equal(chain.append(() => void log.push(4)), undefined);
+        assert.equal(
+            chain.append(() => void log.push(4)),
+            undefined,
+        );
         assert.equal(chain.append([() => void log.push(5), () => void log.push(6)]), undefined);
         assert.equal(chain.invoke(message()), null);
         assert.deepEqual(log, [1, 2, 3, 4, 5, 6]);
     });
 
     it('refuses to run empty', () => {
-        assert.equal(failure(() => mq.invoke([], message())), '100023 Chain: empty chain.');
-        assert.equal(failure(() => new mq.Chain()), '100002 [-100002] Parameter not optional.');
-        assert.equal(failure(() => new mq.Chain(5)), '100005 [-100005] The argument could not be coerced to the specified type.');
+        assert.equal(
+            failure(() => mq.invoke([], message())),
+            '100023 Chain: empty chain.',
+        );
+        assert.equal(
+            failure(() => new mq.Chain()),
+            '100002 [-100002] Parameter not optional.',
+        );
+        assert.equal(
+            failure(() => new mq.Chain(5)),
+            '100005 [-100005] The argument could not be coerced to the specified type.',
+        );
     });
 
     it('stops when the message has ended', () => {
@@ -225,20 +252,14 @@ describe('mq.Chain', () => {
         assert.deepEqual(log, []);
         assert.ok(m.isEnded());
         // a function returned together with end() still runs, a chain does not
-        mq.invoke(
-            (v) => {
-                v.end();
-                return () => void log.push('function');
-            },
-            message(),
-        );
-        mq.invoke(
-            (v) => {
-                v.end();
-                return [() => void log.push('chain')];
-            },
-            message(),
-        );
+        mq.invoke((v) => {
+            v.end();
+            return () => void log.push('function');
+        }, message());
+        mq.invoke((v) => {
+            v.end();
+            return [() => void log.push('chain')];
+        }, message());
         assert.deepEqual(log, ['function']);
     });
 

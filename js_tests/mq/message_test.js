@@ -75,7 +75,10 @@ describe('mq.Message', () => {
         m.body = ms;
         assert.equal(m.body, ms);
         assert.equal(m.data.toString(), 'body');
-        assert.equal(failure(() => (m.body = 'text')), 100005);
+        assert.equal(
+            failure(() => (m.body = 'text')),
+            100005,
+        );
     });
 
     it('carries JSON', () => {
@@ -87,19 +90,46 @@ describe('mq.Message', () => {
         assert.equal(m.json(), 10n);
         m = new mq.Message();
         m.write('{');
-        assert.equal(failure(() => m.json()), 100023);
+        assert.equal(
+            failure(() => m.json()),
+            100023,
+        );
     });
 
     it('protects what is read-only', () => {
         var m = new mq.Message();
-        assert.equal(failure(() => (m.params = [])), "Property 'params' is read-only.");
-        assert.equal(failure(() => m.stream), 100009);
-        assert.equal(failure(() => m.sendTo(new io.MemoryStream())), 100009);
-        assert.equal(failure(() => m.readFrom(new io.MemoryStream())), 100009);
-        assert.equal(failure(() => new mq.Message(1)), 100001);
-        assert.equal(failure(() => mq.Message()), 100007);
-        assert.equal(failure(() => mq.Message.prototype.write.call({}, 'x')), 100008);
-        assert.equal(failure(() => mq.Message.prototype.value), 100008);
+        assert.equal(
+            failure(() => (m.params = [])),
+            "Property 'params' is read-only.",
+        );
+        assert.equal(
+            failure(() => m.stream),
+            100009,
+        );
+        assert.equal(
+            failure(() => m.sendTo(new io.MemoryStream())),
+            100009,
+        );
+        assert.equal(
+            failure(() => m.readFrom(new io.MemoryStream())),
+            100009,
+        );
+        assert.equal(
+            failure(() => new mq.Message(1)),
+            100001,
+        );
+        assert.equal(
+            failure(() => mq.Message()),
+            100007,
+        );
+        assert.equal(
+            failure(() => mq.Message.prototype.write.call({}, 'x')),
+            100008,
+        );
+        assert.equal(
+            failure(() => mq.Message.prototype.value),
+            100008,
+        );
     });
 
     it('is cleared', () => {

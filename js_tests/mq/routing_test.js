@@ -105,7 +105,11 @@ describe('mq.Routing', () => {
             ['^/[]b', '/b', null],
             ['^/a$', '/a\n', ['/a\n', []]],
         ]);
-        assert.ok(/^100023 Routing: Compilation failed at offset \d+: /.test(failure(() => new mq.Routing().append('^(', () => {}))));
+        assert.ok(
+            /^100023 Routing: Compilation failed at offset \d+: /.test(
+                failure(() => new mq.Routing().append('^(', () => {})),
+            ),
+        );
         assert.ok(/^100023 Routing: Compilation failed/.test(failure(() => new mq.Routing().all('/a]', () => {}))));
         // dropped in maps
         assert.equal(
@@ -148,7 +152,10 @@ describe('mq.Routing', () => {
     it('tests rules in their order', () => {
         var got = [];
         var routing = new mq.Routing({ '/a': () => void got.push(1), '/:x': () => void got.push(2) });
-        assert.equal(routing.append('/a', () => void got.push(3)), routing);
+        assert.equal(
+            routing.append('/a', () => void got.push(3)),
+            routing,
+        );
         var go = (value) => {
             var m = new mq.Message();
             m.value = value;
@@ -198,7 +205,10 @@ describe('mq.Routing', () => {
         var routing = new mq.Routing();
         var as = (name) => () => void (got = name);
         routing.host('*.example.com', (r, sub) => void (got = `host ${sub}`));
-        routing.get('/a', as('get')).post('/a', as('post')).put({ '/a': as('put') });
+        routing
+            .get('/a', as('get'))
+            .post('/a', as('post'))
+            .put({ '/a': as('put') });
         routing.del('/a', as('del')).patch('/a', as('patch')).find('/a', as('find'));
         routing.append('BREW', '/a', as('brew')).all('/a', as('all'));
         var go = (method, host, value = '/a') => {
@@ -214,26 +224,26 @@ describe('mq.Routing', () => {
             }
             return got;
         };
-        assert.deepEqual(['GET', 'post', 'PUT', 'DELETE', 'PATCH', 'FIND', 'brew', 'HEAD'].map((m) => go(m)), [
-            'get',
-            'post',
-            'put',
-            'del',
-            'patch',
-            'find',
-            'brew',
-            'all',
-        ]);
+        assert.deepEqual(
+            ['GET', 'post', 'PUT', 'DELETE', 'PATCH', 'FIND', 'brew', 'HEAD'].map((m) => go(m)),
+            ['get', 'post', 'put', 'del', 'patch', 'find', 'brew', 'all'],
+        );
         assert.equal(go('GET', 'a.example.com:80'), 'host a');
         assert.equal(go('GET', 'example.com:80'), 'get');
         assert.equal(go('GET', 'example.com', '/b'), 'Routing: unknown routing: /b');
         var got2 = [];
-        mq.invoke(new mq.Routing('POST', { '*': () => void got2.push('post') }).all('*', () => void got2.push('all')), new http.Request());
+        mq.invoke(
+            new mq.Routing('POST', { '*': () => void got2.push('post') }).all('*', () => void got2.push('all')),
+            new http.Request(),
+        );
         assert.deepEqual(got2, ['all']);
     });
 
     it('takes messages only', () => {
-        assert.equal(failure(() => mq.invoke({}, new Buffer('x'))), '100003 [-100003] The input parameter is not a valid type.');
+        assert.equal(
+            failure(() => mq.invoke({}, new Buffer('x'))),
+            '100003 [-100003] The input parameter is not a valid type.',
+        );
     });
 
     it('runs the example of the chapter', () => {

@@ -964,7 +964,7 @@ describe('ws.Socket: limits', () => {
             },
             { maxBuffered: 1000000, perMessageDeflate: false },
         );
-        const sock = open(base, { perMessageDeflate: false });
+        const sock = new ws.Socket(base, { perMessageDeflate: false });
         let bytes = 0;
         const over = new coroutine.Event();
         sock.onmessage = (e) => {

@@ -32,6 +32,8 @@ const svr = new http.Server('127.0.0.1', 0, {
     '/inject/reason': (r) => { r.response.statusMessage = 'OK\\r\\nX-Evil: 1'; },
     '/inject/redirect': (r) => { r.response.redirect('/\\r\\n\\r\\n<script>'); },
     '/inject/cookie': (r) => { r.response.addCookie(new http.Cookie('a', 'b', { path: '/\\r\\nX-Evil: 1' })); },
+    '/status/:code': (r, code) => { r.response.statusCode = Number(code); r.response.write('body'); },
+    '/own/length': (r) => { r.response.addHeader({ 'Content-Length': 1, 'Transfer-Encoding': 'chunked', Connection: 'x' }); r.response.write('body'); },
     '/raw': (r) => {
         const line = r.stream.readLine();
         r.stream.write(`raw ${line}\\r\\n`);

@@ -169,6 +169,24 @@ def test_header_injection(app: App, kind: str) -> None:
     assert b"\0" not in answer
 
 
+@pytest.mark.parametrize("code", [204, 304])
+def test_answers_without_body(app: App, code: int) -> None:
+    """A body would be taken for the next answer."""
+    answer = app.talk(get(f"/status/{code}") + get("/hello"))
+    first, rest = answer.split(b"\r\n\r\n", 1)
+    assert status(first) == code
+    assert b"Content-Length" not in first
+    assert rest == PLAIN
+
+
+def test_the_length_is_said_once(app: App) -> None:
+    head, body = app.talk(get("/own/length")).split(b"\r\n\r\n", 1)
+    assert head.count(b"Content-Length: 4") == head.count(b"Content-Length") == 1
+    assert b"Transfer-Encoding" not in head
+    assert head.count(b"Connection: ") == 1
+    assert body == b"body"
+
+
 def test_slow_heads(tmp_path: Path) -> None:
     app = App(tmp_path, head_time=0.5)
     try:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import shutil
+import socket
 import ssl
 import subprocess
 import threading
@@ -216,6 +217,117 @@ def test_mapped_ports(folder: Path, listener: Listener) -> None:
             assert f"Host: {host}:81\r\n" in head
             peer.send(answer(head))
             assert client.line() == "open"
+
+
+# -- the HTTP client behind it ---------------------------------------------------------------------------
+
+AGENT = "const http = require('http'); const agent = new http.Client();"
+
+
+def test_cookies_are_kept_and_sent(folder: Path, listener: Listener) -> None:
+    body = AGENT + (
+        "const next = (n) => { const sock = new ws.Socket(url, { httpClient: agent }); sock.onclose = () => { if (n) next(n - 1); }; };"
+        "next(1);"
+    )
+    with Client(folder, listener.url, body):
+        with listener.accept() as peer:
+            head = peer.head()
+            assert "Cookie" not in head
+            peer.send(
+                answer(head, "Set-Cookie: a=1\r\nSet-Cookie: b=2; Path=/\r\n"),
+                frame(CLOSE, mask=None),
+            )
+        with listener.accept() as peer:
+            assert "\r\nCookie: a=1; b=2\r\n" in peer.head()
+
+
+def test_settings_of_the_client(folder: Path, listener: Listener) -> None:
+    body = AGENT + (
+        "agent.userAgent = 'me'; agent.enableEncoding = false; agent.autoRedirect = false;"
+        "const sock = new ws.Socket(url, { httpClient: agent });" + WATCH
+    )
+    with Client(folder, listener.url, body) as client, listener.accept() as peer:
+        head = peer.head()
+        assert "User-Agent: me\r\n" in head
+        assert "Accept-Encoding" not in head
+        peer.send(b"HTTP/1.1 302 Found\r\nLocation: /x\r\n\r\n")
+        lines(client, "error 1002 server error.", "close 1006 Abnormal Closure")
+
+
+def test_a_time_limit(folder: Path, listener: Listener) -> None:
+    body = (
+        AGENT
+        + "agent.timeout = 200; const sock = new ws.Socket(url, { httpClient: agent });"
+        + WATCH
+    )
+    with Client(folder, listener.url, body) as client, listener.accept() as peer:
+        peer.head()
+        lines(client, *FAILED)
+
+
+def test_a_proxy(folder: Path, listener: Listener) -> None:
+    body = AGENT + (
+        "agent.proxyAgent = url; const sock = new ws.Socket('ws://example.test:81/x', { httpClient: agent });"
+        + WATCH
+    )
+    with (
+        Client(folder, listener.url.replace("ws:", "http:"), body) as client,
+        listener.accept() as peer,
+    ):
+        head = peer.head()
+        assert head.startswith("GET http://example.test:81/x HTTP/1.1\r\n")
+        assert "Host: example.test:81\r\n" in head
+        peer.send(answer(head))
+        lines(client, "open")
+
+
+def test_a_tunnel(folder: Path, listener: Listener, certificate: Path) -> None:
+    body = AGENT + (
+        "agent.proxyAgent = url; const sock = new ws.Socket(target, { httpClient: agent });"
+        + WATCH
+        + "sock.onmessage = (e) => log(e.data);"
+        "sock.on('open', () => sock.send('through'));"
+    )
+    with foreign_tls(certificate) as port:
+        proxy = listener.url.replace("ws:", "http:")
+        body = f"const target = 'wss://localhost:{port}/';" + body
+        with (
+            Client(folder, proxy, body, env={"SSL_CERT_FILE": str(certificate)}) as client,
+            listener.accept() as peer,
+        ):
+            assert peer.head().startswith(
+                f"CONNECT localhost:{port} HTTP/1.1\r\nHost: localhost:{port}\r\n"
+            )
+            with socket.create_connection(("127.0.0.1", port)) as inner:
+                peer.send(b"HTTP/1.1 200 Connection established\r\n\r\n")
+
+                def pump(one: socket.socket, two: socket.socket) -> None:
+                    with contextlib.suppress(OSError):
+                        while data := one.recv(1 << 16):
+                            two.sendall(data)
+
+                threads = [
+                    threading.Thread(target=pump, args=pair, daemon=True)
+                    for pair in ((peer.sock, inner), (inner, peer.sock))
+                ]
+                for thread in threads:
+                    thread.start()
+                lines(client, "open", "through")
+
+
+def test_a_tunnel_that_is_refused(folder: Path, listener: Listener) -> None:
+    body = (
+        AGENT
+        + "agent.proxyAgent = url; const sock = new ws.Socket('wss://localhost/', { httpClient: agent });"
+        + WATCH
+    )
+    with (
+        Client(folder, listener.url.replace("ws:", "http:"), body) as client,
+        listener.accept() as peer,
+    ):
+        peer.head()
+        peer.send(b"HTTP/1.1 407 Proxy Authentication Required\r\n\r\n")
+        lines(client, *FAILED)
 
 
 # -- life ------------------------------------------------------------------------------------------------

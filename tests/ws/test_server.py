@@ -560,6 +560,74 @@ def test_sockets_nobody_listens_to_do_not_pile_up(folder: Path) -> None:
         assert server.memory() - before < 2500
 
 
+# -- streams that are no connections of ours ----------------------------------------------------------
+
+
+STREAM = """
+const net = require('net'), http = require('http'), ws = require('ws');
+const log = (...words) => console.log(words.map(String).join(' '));
+const handler = new http.Handler(ws.upgrade((sock, req) => {
+    sock.onmessage = (e) => {
+        if (e.data === 'close') { sock.close(3000, 'x'); return; }
+        if (e.data === 'stream') { log(e.stream === e.stream); e.stream.close(); return; }
+        sock.send(e.data);
+    };
+    sock.onerror = (e) => log('error', e.code, e.reason);
+    sock.onclose = (e) => log('close', e.code, e.reason);
+}));
+const server = new net.TcpServer('127.0.0.1', 0, handler);
+server.start();
+log(server.socket.localPort);
+"""
+
+
+@pytest.fixture(scope="module")
+def stream(folder: Path) -> Iterator[tuple[Running, int]]:
+    """A server whose HTTP handler sits on plain TCP connections."""
+    (folder / "stream.js").write_text(STREAM)
+    with Running("run", str(folder / "stream.js")) as server:
+        yield server, int(server.line())
+
+
+def test_an_http_handler_on_another_server(stream: tuple[Running, int]) -> None:
+    server, port = stream
+    with Peer.connect(port) as peer:
+        for message in (b"hello", b"x" * 300_000, b""):
+            peer.send(frame(BINARY, message))
+            if message:
+                assert peer.receive() == (BINARY, message)
+            else:
+                assert peer.receive() == (TEXT, b"null")
+        peer.send(frame(PING, b"p"))
+        assert peer.receive() == (PONG, b"p")
+        peer.send(frame(CLOSE, b"\x03\xe8"))
+        assert peer.closed() == 1000
+    assert server.line() == "close 1000 undefined"
+
+
+def test_ends_of_streams(stream: tuple[Running, int]) -> None:
+    server, port = stream
+    with Peer.connect(port) as peer:
+        peer.send(frame(TEXT, b"close"))
+        assert peer.receive() == (CLOSE, b"\x0b\xb8x")
+        peer.send(frame(CLOSE, b"\x0b\xb8"))
+        peer.ends()
+    assert server.line() == "close 3000 x"
+    with Peer.connect(port) as peer:
+        peer.send(frame(TEXT, b"\xff"))
+        assert peer.closed() == 1007
+    assert [server.line(), server.line()] == ["error 1007 undefined", "close 1006 Abnormal Closure"]
+    with Peer.connect(port) as peer:
+        peer.reset()
+    assert [server.line(), server.line()] == ["error 1001 undefined", "close 1006 Abnormal Closure"]
+    with Peer.connect(port) as peer:
+        peer.send(frame(TEXT, b"stream"))
+        peer.ends()
+    assert server.line() == "true"
+    assert server.line().startswith("error 1001")
+    assert server.line() == "close 1006 Abnormal Closure"
+
+
 # -- a foreign client ------------------------------------------------------------------------------------
 
 

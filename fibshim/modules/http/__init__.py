@@ -243,7 +243,8 @@ def answer_plain(rt: Runtime, number: int, head: int, text: str, size: int) -> A
 def _send(rt: Runtime, number: int, flags: int, lines: int, head: str, body: bytes) -> Any:
     """Send an answer.
 
-    :param flags: 1: the connection persists; 2: the body is left out (HEAD); 4: the protocol is upgraded.
+    :param flags: 1: the connection persists; 2: the body is left out (HEAD); 4: the protocol is upgraded; 8: no
+        Content-Length.
     :param lines: how many lines the head has.
     :param head: the head without Connection, Content-Length and the empty line.
     :returns: False if the head is refused.
@@ -265,6 +266,8 @@ def is_head(head: str, lines: int) -> bool:
 def head_bytes(head: str, flags: int, size: int) -> bytes:
     """A head with the headers about connection and body."""
     text = head.encode("utf-8", "replace")
+    if flags & 8:
+        return b"%b%b\r\n" % (text, CONNECTION[flags & 5])
     return b"%b%bContent-Length: %d\r\n\r\n" % (text, CONNECTION[flags & 5], size)
 
 
@@ -341,6 +344,14 @@ def client_body(rt: Runtime, number: int) -> Any:
         return None
     found, connection.body = connection.body, None
     return found
+
+
+@op()
+def client_rest(rt: Runtime, number: int, ms: int) -> None:
+    """See `ClientConnection.rest`."""
+    connection = rt.handles.get(number)
+    if connection is not None:
+        connection.rest(ms)
 
 
 @op()

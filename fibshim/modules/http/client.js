@@ -2,15 +2,14 @@
 'use strict';
 
 const { fail, members, ops } = internal;
-const { NativeObject, nativeClass } = members;
+const { NativeObject, isPlain, nativeClass } = members;
 const { recordOf, setBytes } = require('mq/message');
 const { requests } = require('mq/routing');
-const { lengthOf, toBytes, utf8Encode } = require('buffer/bytes');
-const { UrlObject } = require('url/object');
-const { SeekableStreamImpl } = require('io/stream');
+const { lengthOf } = require('buffer/bytes');
 const { BufferedStream } = require('io/buffered');
 const { hasExpired } = require('./cookie');
 const { storeOf } = require('./message');
+const { bodyOf, has, headersOf, lineText, resolve, target } = require('./outgoing');
 const { ResponseImpl, takeCookies } = require('./response');
 const native = ops('http');
 
@@ -47,82 +46,12 @@ class ClientSource {
     }
 }
 
-// -- URLs ------------------------------------------------------------------------------------------------------
-
-/** What is needed of a URL. */
-function target(text) {
-    const url = new UrlObject(text);
-    const { protocol } = url;
-    if (protocol !== 'http:' && protocol !== 'https:') throw fail('HttpClient: unknown protocol');
-    if (url.hostname === '') throw fail('HttpClient: unknown host');
-    const isSecure = protocol === 'https:';
-    return {
-        text,
-        isSecure,
-        host: url.hostname,
-        hostText: url.host,
-        port: url.port === '' ? (isSecure ? 443 : 80) : Number(url.port),
-        path: `${url.pathname === '' ? '/' : url.pathname}${queryOf(url)}`,
-    };
-}
-
-const queryOf = ({ href }) => {
-    const hash = href.indexOf('#');
-    const mark = href.indexOf('?');
-    return mark < 0 || (hash >= 0 && hash < mark) ? '' : href.slice(mark, hash < 0 ? undefined : hash);
-};
-
-/** Where a redirect leads. */
-const resolve = (base, location) => new UrlObject(base).resolve(location).href;
-
-// -- options ---------------------------------------------------------------------------------------------------
-
-const isPlain = members.isPlain;
-
-/** The bytes of a body option. @returns {{bytes: Uint8Array, type: string|null}} */
-function bodyOf(options) {
-    const { body } = options;
-    if (body !== undefined) {
-        if (body instanceof SeekableStreamImpl) {
-            body.rewind();
-            return { bytes: body.readAll() ?? EMPTY, type: null };
-        }
-        if (isPlain(body)) {
-            const { stringify } = require('querystring/pairs');
-            return { bytes: utf8Encode(stringify(body)), type: 'application/x-www-form-urlencoded' };
-        }
-        return { bytes: toBytes(body), type: null };
-    }
-    if ('json' in options) return { bytes: utf8Encode(require('json/text').stringify(options.json)), type: 'application/json' };
-    return { bytes: null, type: null };
-}
-
-/** The script's headers as lines. */
-function headersOf(headers, type) {
-    const lines = [];
-    if (isPlain(headers)) {
-        for (const name in headers) {
-            if (type !== null && name === 'Content-Type') continue;
-            const value = headers[name];
-            for (const one of Array.isArray(value) ? value : [value]) lines.push([name, `${one}`]);
-        }
-    }
-    if (type !== null) lines.push(['Content-Type', type]);
-    return lines;
-}
-
-const has = (lines, name) => lines.some(([key]) => key.toLowerCase() === name);
-
-function lineText(name, value) {
-    const text = `${name}: ${value}`;
-    if (/[\r\n\0]/.test(text)) throw fail('HttpMessage: bad header: line breaks and NUL are not allowed.');
-    return `${text}\r\n`;
-}
-
 // -- the client ------------------------------------------------------------------------------------------------
 
 /** Send one request with exactly these header lines; the record of the response. */
 let forward;
+/** What the handshake of a WebSocket takes from a client; see `static` below. */
+let handshake;
 
 class ClientImpl extends NativeObject {
     #cookies = [];
@@ -282,6 +211,30 @@ class ClientImpl extends NativeObject {
 
     static {
         forward = (client, method, url, lines, bytes) => recordOf(client.#send(method, target(url), lines, bytes));
+        handshake = {
+            /** Settings for a request to this URL. */
+            settings(client, url) {
+                const to = target(url);
+                return {
+                    userAgent: client.#userAgent,
+                    encoding: client.#enableEncoding,
+                    redirect: client.#autoRedirect,
+                    timeout: client.#timeout,
+                    cookie: client.#enableCookie ? client.#cookiesFor(to) : '',
+                    proxy:
+                        client.#proxy === null
+                            ? null
+                            : [client.#proxy.host, client.#proxy.port, client.#proxy.isSecure],
+                    tls: to.isSecure || client.#proxy?.isSecure ? client.#tls() : null,
+                };
+            },
+            /** Store the cookies of an answer from this URL. @param {string[]} texts of its `Set-Cookie` headers */
+            keepCookies(client, url, texts) {
+                const record = recordOf(new ResponseImpl());
+                for (const text of texts) storeOf(record).push('Set-Cookie', text);
+                client.#keepCookies(record, target(url));
+            },
+        };
     }
 
     // -- one request with everything ---------------------------------------------------------------------
@@ -390,6 +343,7 @@ class ClientImpl extends NativeObject {
             native.clientClose(number);
             return;
         }
+        native.clientRest(number, this.#poolTimeout);
         this.#pool.push({ key: this.#keyOf(to), number, since: Date.now() });
         this.#clean();
     }
@@ -434,7 +388,9 @@ class ClientImpl extends NativeObject {
 
     #cookiesFor(to) {
         const now = Date.now();
-        const found = this.#cookies.filter((c) => !hasExpired(c, now) && (!c.secure || to.isSecure) && c.match(to.text));
+        const found = this.#cookies.filter(
+            (c) => !hasExpired(c, now) && (!c.secure || to.isSecure) && c.match(to.text),
+        );
         return found.map((cookie) => `${cookie.name}=${cookie.value}`).join('; ');
     }
 
@@ -495,4 +451,4 @@ let made = null;
 /** The client behind the functions of the module. */
 const globalClient = () => (made ??= new ClientImpl());
 
-module.exports = { Client, ClientImpl, forward, globalClient };
+module.exports = { Client, ClientImpl, forward, globalClient, handshake, resolve };

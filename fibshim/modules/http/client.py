@@ -65,6 +65,7 @@ class ClientConnection(asyncio.Protocol):
         self._wake: asyncio.Future[None] | None = None
         self._eof = False
         self._drained: asyncio.Future[None] | None = None
+        self._idle: asyncio.TimerHandle | None = None
         self.timeout = 0
         self.number = 0
         self.body: bytearray | None = None
@@ -144,6 +145,9 @@ class ClientConnection(asyncio.Protocol):
         :raises FibError: for everything else.
         """
         self.body = None
+        if self._idle is not None:
+            self._idle.cancel()
+            self._idle = None
         if self._is_stale():
             raise Closed(False)
         self.transport.write(data)
@@ -234,6 +238,10 @@ class ClientConnection(asyncio.Protocol):
             taken = body.feed(data)
             del data[:taken]
         self.body = body.data
+
+    def rest(self, ms: int) -> None:
+        """The connection is in the pool; after that time it is closed, also if its client is forgotten."""
+        self._idle = self._rt.sched.loop.call_later(ms / 1000, self.close)
 
     # -- for others ------------------------------------------------------------------------------
 

@@ -41,7 +41,8 @@ function textOf(value) {
         case 'object':
             if (value === null) return 'null';
             if (value instanceof NativeDate) return toUTCString(value);
-            if (NativeObject.isNative(value) || ArrayBuffer.isView(value) || value instanceof CollectionImpl) return `${value}`;
+            if (NativeObject.isNative(value) || ArrayBuffer.isView(value) || value instanceof CollectionImpl)
+                return `${value}`;
             return '[Object]';
         case 'function':
             return '[Object]';
@@ -53,7 +54,17 @@ function textOf(value) {
 // -- the entries -----------------------------------------------------------------------------------
 
 /** Headers that describe the connection or the body: they never show up (spec §5.2). */
-const isConsumed = (lower) => lower === 'connection' || lower === 'content-length' || lower === 'transfer-encoding';
+function isConsumed(lower) {
+    switch (lower.length) {
+        case 10:
+            return lower === 'connection';
+        case 14:
+            return lower === 'content-length';
+        case 17:
+            return lower === 'transfer-encoding';
+    }
+    return false;
+}
 
 const CR = 13;
 const SPACE = 32;
@@ -65,7 +76,7 @@ class Store {
     values = [];
     /** The head of a received message that is still to be parsed, or null. */
     raw = null;
-    /** A header that comes first, to be added when somebody looks: [name, value], or null. */
+    /** A header that comes first, to be added when somebody looks: [name, name in lower case, value], or null. */
     leading = null;
 
     /** Begin anew. @param {string|null} raw a head to be parsed when needed, with its start line */
@@ -86,9 +97,11 @@ class Store {
             this.raw = null;
             this.#parse(raw);
         } else if (this.leading !== null) {
-            const first = this.leading;
+            const { names, lowers, values, leading } = this;
             this.leading = null;
-            this.push(first[0], first[1]);
+            push(names, leading[0]);
+            push(lowers, leading[1]);
+            push(values, leading[2]);
         }
     }
 
@@ -235,9 +248,7 @@ class Store {
 // -- what scripts see --------------------------------------------------------------------------------
 
 /** Names that always mean the method. */
-const METHODS = new Set(
-    'clear has first all add set remove delete sort keys values toString toJSON'.split(' '),
-);
+const METHODS = new Set('clear has first all add set remove delete sort keys values toString toJSON'.split(' '));
 const isMethod = (key) => typeof key !== 'string' || METHODS.has(key);
 
 const traps = {
@@ -261,7 +272,11 @@ const traps = {
         if (!isMethod(key)) target.open().remove(key);
         return true;
     },
-    ownKeys: (target) => target.open().keys().filter((key) => !isMethod(key)),
+    ownKeys: (target) =>
+        target
+            .open()
+            .keys()
+            .filter((key) => !isMethod(key)),
     getOwnPropertyDescriptor(target, key) {
         if (isMethod(key)) return undefined;
         const value = target.open().indexed(key);
@@ -378,10 +393,17 @@ class CollectionImpl extends Base {
 }
 
 defineType('Variant', (v) => v);
-const Collection = nativeClass('HttpCollection', CollectionImpl, { unchecked: true, constructible: false, later: ['get'] });
+const Collection = nativeClass('HttpCollection', CollectionImpl, {
+    unchecked: true,
+    constructible: false,
+    later: ['get'],
+});
 delete CollectionImpl.prototype['operator[String]'];
 // Enumerating a collection lists its entries and nothing else.
 for (const name of ownKeys(CollectionImpl.prototype))
-    defineProperty(CollectionImpl.prototype, name, { ...getOwnPropertyDescriptor(CollectionImpl.prototype, name), enumerable: false });
+    defineProperty(CollectionImpl.prototype, name, {
+        ...getOwnPropertyDescriptor(CollectionImpl.prototype, name),
+        enumerable: false,
+    });
 
-module.exports = { Collection, CollectionImpl, Store, storeOf, textOf };
+module.exports = { Collection, CollectionImpl, Store, isConsumed, storeOf, textOf };

@@ -10,6 +10,7 @@ const { output, reportText } = load('core/report.js');
 const { Detached, HandlerImpl, INSIDE, NATIVE, drive, driveResult, functionOf } = require('mq/handler');
 const { REMOTE, contentOf, recordOf, reset } = require('mq/message');
 const { requests } = require('mq/routing');
+const { isConsumed } = require('./collection');
 const { isUpgrade, storeOf } = require('./message');
 const { RequestImpl, begin: beginRequest, responseOf } = require('./request');
 const { begin: beginResponse, putCookies, statusLine } = require('./response');
@@ -66,7 +67,7 @@ class Service {
     set serverName(text) {
         this.#serverName = text;
         /** The first header of every response. */
-        this.first = ['Server', text];
+        this.first = ['Server', 'server', text];
         /** The number of the head of an answer that has nothing of its own; 0: it is not known yet, -1: it is refused. */
         this.plain = 0;
     }
@@ -75,8 +76,7 @@ class Service {
     plainHead() {
         if (this.plain === 0)
             this.plain = native.keepHead(
-                `HTTP/1.1 200 OK\r\nServer: ${this.#serverName}\r\nCache-Control: no-cache, no-store\r\nExpires: -1\r\n` +
-                    'Connection: keep-alive\r\nContent-Length: ',
+                `HTTP/1.1 200 OK\r\nServer: ${this.#serverName}\r\n${NO_CACHE}Connection: keep-alive\r\nContent-Length: `,
             );
         return this.plain;
     }
@@ -155,24 +155,42 @@ function codingOf(record, res, size) {
 
 let lines = 0;
 
-/** Start line and headers, without Connection, Content-Length and the empty line; `lines` counts them. */
-function headText(res) {
-    putCookies(res);
+/**
+ * Start line and headers, without Connection, Content-Length and the empty line; `lines` counts them.
+ * @param {boolean} [noStore] with the headers of `noCache` behind the script's
+ */
+function headText(res, noStore = false) {
+    if (res.cookies !== null) {
+        if (noStore) noCache(res);
+        noStore = false;
+        putCookies(res);
+    }
     const store = storeOf(res);
     store.open();
-    const { names, values } = store;
+    const { names, lowers, values } = store;
     const count = names.length;
     let text = `${statusLine(res)}\r\n`;
-    for (let i = 0; i < count; i++) text += `${names[i]}: ${values[i]}\r\n`;
-    lines = count + 1;
-    return text;
+    lines = 1;
+    for (let i = 0; i < count; i++) {
+        // We say how long the body is and what becomes of the connection: twice would be wrong.
+        if (isConsumed(lowers[i])) continue;
+        text += `${names[i]}: ${values[i]}\r\n`;
+        lines++;
+    }
+    if (!noStore) return text;
+    lines += 2;
+    return text + NO_CACHE;
 }
+const NO_CACHE = 'Cache-Control: no-cache, no-store\r\nExpires: -1\r\n';
+
+/** Whether a plain success must not be cached. */
+const isUncached = (res) =>
+    res.statusCode === 200 && !res.asIs && (!res.opened || storeOf(res).find('last-modified') === null);
 
 /** The headers that forbid to cache a plain success. */
 function noCache(res) {
-    if (res.statusCode !== 200 || res.asIs) return;
+    if (!isUncached(res)) return;
     const store = storeOf(res);
-    if (store.find('last-modified') !== null) return;
     store.push('Cache-Control', 'no-cache, no-store');
     store.push('Expires', '-1');
 }
@@ -182,6 +200,8 @@ function noCache(res) {
 /** Connections by slot. */
 const connections = [];
 const services = new Map();
+
+const { answerPlain } = native;
 
 /** A connection: its request and response objects are the same for all its requests. */
 class Connection {
@@ -229,6 +249,7 @@ internal.entry('http.request', (id, head, flags, server) => {
         connection.fresh = false;
         record.head = record.line = head;
         record.value = undefined;
+        record.isPlain = false;
         record.upgrade = undefined;
         record.opened = record.ended = false;
         record.params = null;
@@ -266,7 +287,7 @@ internal.entry('http.request', (id, head, flags, server) => {
         res.keepAlive &&
         !res.upgrade &&
         res.protocol === 'HTTP/1.1' &&
-        native.answerPlain(id, service.plainHead(), res.text === null ? '' : res.text)
+        answerPlain(id, service.plain > 0 ? service.plain : service.plainHead(), res.text === null ? '' : res.text)
     ) {
         res.text = null;
         res.ended = false;
@@ -284,20 +305,28 @@ internal.entry('http.closed', (id, slot) => {
 /** Send the response of a connection's request. */
 function answer(connection, headOnly) {
     const { id, record, response: res } = connection;
-    noCache(res);
+    const noStore = isUncached(res);
+    const { statusCode } = res;
+    const bare = statusCode === 204 || statusCode === 304 || (statusCode >= 100 && statusCode < 200);
     const keep = res.keepAlive && !headOnly;
-    const flags = (keep ? KEEP : 0) | (headOnly ? 2 : 0) | (isUpgrade(res) ? 4 : 0);
+    // RFC 9110, 6.4.1 and 8.6: these have neither body nor length, which would be taken for the next answer.
+    headOnly ||= bare;
+    const flags = (keep ? KEEP : 0) | (headOnly ? 2 : 0) | (isUpgrade(res) ? 4 : 0) | (bare ? 8 : 0);
     const stream = res.body;
     try {
         const { text } = res;
         let sent;
-        const file = res.bytes === REMOTE && (headOnly || codingOf(record, res, res.source.size) === null) ? res.source : null;
+        const file =
+            res.bytes === REMOTE && (headOnly || codingOf(record, res, res.source.size) === null) ? res.source : null;
         // The size in bytes matters only if the headers allow compression.
-        if (text !== null && (headOnly || text.length * 3 <= MIN_COMPRESSED || codingOf(record, res, MIN_COMPRESSED + 1) === null)) {
-            const head = headText(res);
+        if (
+            text !== null &&
+            (headOnly || text.length * 3 <= MIN_COMPRESSED || codingOf(record, res, MIN_COMPRESSED + 1) === null)
+        ) {
+            const head = headText(res, noStore);
             sent = native.answer(id, flags, lines, head, text);
         } else if (file !== null) {
-            const head = headText(res);
+            const head = headText(res, noStore);
             sent = native.answerFile(id, flags, lines, head, file.path, file.start, file.size);
         } else {
             let bytes = contentOf(res) ?? EMPTY;
@@ -306,7 +335,7 @@ function answer(connection, headOnly) {
                 bytes = native.compress(coding, bytes);
                 storeOf(res).push('Content-Encoding', coding);
             }
-            const head = headText(res);
+            const head = headText(res, noStore);
             sent = native.answerBytes(id, flags, lines, head, bytes);
         }
         if (!sent) throw fail('HttpMessage: bad header: line breaks and NUL are not allowed.');

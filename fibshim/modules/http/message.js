@@ -30,7 +30,7 @@ class HttpRecord extends Record {
     opened = true;
     /** the head it was received with, as text */
     head = null;
-    /** the header that comes before all others: [name, value] or null */
+    /** the header that comes before all others: [name, name in lower case, value] or null */
     first = null;
     /** the collection that scripts see of the store */
     headers = null;
@@ -209,4 +209,14 @@ const BEHAVIOUR = {
     },
 };
 
-module.exports = { BEHAVIOUR, HttpMessage, HttpMessageImpl, HttpRecord, clear, isProtocol, isUpgrade, setProtocol, storeOf };
+module.exports = {
+    BEHAVIOUR,
+    HttpMessage,
+    HttpMessageImpl,
+    HttpRecord,
+    clear,
+    isProtocol,
+    isUpgrade,
+    setProtocol,
+    storeOf,
+};

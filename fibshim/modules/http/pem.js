@@ -5,6 +5,6 @@
 const certificateText = (certificate) => certificate.dump(true).join('\n');
 
 /** A PKey. */
-const keyText = (key) => key.exportPem();
+const keyText = (key) => require('crypto/key').pemOf(key);
 
 module.exports = { certificateText, keyText };

@@ -35,7 +35,10 @@ class RequestRecord extends HttpRecord {
 
 /** What the path for routing is: of a target `http://host/path` the path. */
 function pathOf(record) {
-    if (record.line !== null) parseLine(record);
+    if (record.line !== null) {
+        parseLine(record);
+        record.isPlain = true; // a server refuses other targets
+    }
     const { address } = record;
     if (!startsWith(address, 'http://')) return address;
     const slash = indexOf(address, '/', 7);
@@ -140,7 +143,9 @@ class RequestImpl extends HttpMessageImpl {
     get cookies() {
         const record = recordOf(this);
         record.derived = true;
-        return (record.cookies ??= new CollectionImpl(require('./form').cookieStore(storeOf(record).find('cookie') ?? '')));
+        return (record.cookies ??= new CollectionImpl(
+            require('./form').cookieStore(storeOf(record).find('cookie') ?? ''),
+        ));
     }
 
     get query() {

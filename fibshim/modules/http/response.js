@@ -154,7 +154,11 @@ ResponseImpl.prototype.writeHead = [
 
 // Cookies are loaded with the first one.
 const isCookie = (v) => v instanceof require('./cookie').CookieImpl;
-defineType('HttpCookie', (v, loose) => (isCookie(v) ? v : loose && isPlain(v) ? new (require('./cookie').CookieImpl)(v) : refuse(100005)), isCookie);
+defineType(
+    'HttpCookie',
+    (v, loose) => (isCookie(v) ? v : loose && isPlain(v) ? new (require('./cookie').CookieImpl)(v) : refuse(100005)),
+    isCookie,
+);
 
 const Response = nativeClass('HttpResponse', ResponseImpl, { later: ['status', 'ok'] });
 replaceGetters(ResponseImpl.prototype, {

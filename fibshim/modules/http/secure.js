@@ -41,7 +41,11 @@ class HttpsServerImpl extends HttpServerImpl {
     }
 
     #update() {
-        native.secureVerification(this.#context, this.#verification, this.#ca === null ? '' : certificateText(this.#ca));
+        native.secureVerification(
+            this.#context,
+            this.#verification,
+            this.#ca === null ? '' : certificateText(this.#ca),
+        );
     }
 
     get verification() {

@@ -6,8 +6,10 @@ Rules
    object and nothing else.
 2. Strictly one request at a time: input behind it waits, and reading is paused when more than `QUEUE` bytes wait.
 3. All connections of a runtime read into one buffer: between `get_buffer` and `buffer_updated` nothing else runs.
-4. Every request gets exactly one answer (`send`), or the connection is taken over (`detach`) or lost.
-5. What is no request is answered with 400 and the connection is closed; scripts do not hear of it.
+4. Answers are gathered (`Outbox`) and leave before a fiber blocks and before the loop waits; whoever writes past the
+   gathered ones flushes first.
+5. Every request gets exactly one answer (`send`), or the connection is taken over (`detach`) or lost.
+6. What is no request is answered with 400 and the connection is closed; scripts do not hear of it.
 
 Theory of operation
 
@@ -25,6 +27,7 @@ from fibshim.modules.http.framing import BadRequest, Chunked, Fixed, HeadParser,
 
 if TYPE_CHECKING:
     from fibshim.core.runtime import Runtime
+    from fibshim.fibers import Scheduler
 
 BUFFER = 1 << 18
 """Bytes of the read buffer."""
@@ -37,6 +40,8 @@ LINGER = 2.0
 COPY_LIMIT = 4096
 """A payload beyond this is not copied behind its header."""
 
+TOGETHER = 32
+"""Connections whose answers are written together."""
 KNOWN = 512
 """Heads that a server remembers."""
 KNOWN_SIZE = 1024
@@ -49,6 +54,34 @@ REFUSAL = b"HTTP/1.1 400 Bad Request\r\nConnection: close\r\nContent-Length: 0\r
 CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
 
 
+class Outbox:
+    """Answers that wait to be written, of several connections (`Scheduler.outgoing`).
+
+    A peer that is woken by the first of them is still awake for the others, which makes their way through the kernel
+    shorter than if each was sent when it is ready.
+    """
+
+    __slots__ = ("_sched", "connections")
+
+    def __init__(self, sched: Scheduler) -> None:
+        self._sched = sched
+        self.connections: list[Connection] = []
+
+    def flush(self) -> None:
+        """Write everything."""
+        if self._sched.outgoing is self:
+            self._sched.outgoing = None
+        connections = self.connections
+        self.connections = []
+        for connection in connections:
+            out = connection._out
+            if len(out) == 1:
+                connection._out = []
+                connection.transport.write(out[0])
+            else:
+                connection.flush()
+
+
 class Shared:
     """What the connections of a runtime share."""
 
@@ -57,6 +90,7 @@ class Shared:
         self.sched = rt.sched
         self.view = memoryview(bytearray(BUFFER))
         self.request = rt.entries["http.request"]  # the entry that takes requests
+        self.outbox = Outbox(rt.sched)
         self.parser = HeadParser()
         self.heads: list[bytes] = [b""]  # kept heads of answers
         self.slots = 0
@@ -165,6 +199,7 @@ class Connection(asyncio.BufferedProtocol):
         self._forget()
         self._stop_timer()
         self._rest = self._body = self.payload = None
+        self._out = []
 
     def _forget(self) -> None:
         """HTTP is over on this connection."""
@@ -173,8 +208,6 @@ class Connection(asyncio.BufferedProtocol):
         if shared.rt.handles.get(self.number) is self:
             del shared.rt.handles[self.number]
         sched.operations -= 1
-        if sched.outgoing is self:
-            sched.outgoing = None
         if self._slot >= 0:
             slot = self._slot >> 4
             sched.add((shared.rt.entries["http.closed"], self.number, slot))
@@ -326,6 +359,7 @@ class Connection(asyncio.BufferedProtocol):
         self._body = parser.body
         self._head = (text, flags | BODY)
         if parser.expects and not self._rest:
+            self.flush()
             self.transport.write(CONTINUE)
         self._start_timer()
 
@@ -402,28 +436,27 @@ class Connection(asyncio.BufferedProtocol):
 
     def send(self, head: bytes, payload: bytes, keep: int) -> None:
         """The answer to the request; `keep` false: the connection is closed after it."""
-        sched = self.shared.sched
-        outgoing = sched.outgoing
-        if outgoing is not None and outgoing is not self:
-            outgoing.flush()
-        self.busy = False
-        self.payload = None
-        if self._rest is None and keep and not (self._out or self._eof or self._resting):
-            # Nothing else will be written before the client has this.
-            if len(payload) > COPY_LIMIT:
-                self.transport.writelines((head, payload))
-            else:
-                self.transport.write(head + payload)
-            return
-        sched.outgoing = self
+        outbox = self.shared.outbox
+        if not self._out:
+            sched = self.shared.sched
+            if sched.outgoing is not outbox:
+                if sched.outgoing is not None:
+                    sched.outgoing.flush()
+                sched.outgoing = outbox
+            elif len(outbox.connections) >= TOGETHER:
+                outbox.flush()
+                sched.outgoing = outbox
+            outbox.connections.append(self)
         if len(payload) > COPY_LIMIT:
             self._out += (head, payload)
         else:
             self._out.append(head + payload)
-        if keep:
-            self._advance()
-        else:
+        self.busy = False
+        self.payload = None
+        if not keep:
             self.close()
+        elif self._rest is not None or self._eof or self._resting:
+            self._advance()
 
     def send_start(self, head: bytes) -> None:
         """The head of an answer whose body is written by somebody else, who calls `sent` then."""
@@ -443,17 +476,13 @@ class Connection(asyncio.BufferedProtocol):
 
     def flush(self) -> None:
         """Write what is gathered."""
-        sched = self.shared.sched
-        if sched.outgoing is self:
-            sched.outgoing = None
         out = self._out
-        if not out:
-            return
-        if len(out) == 1:
-            self.transport.write(out[0])
-        else:
-            self.transport.writelines(out)
-        self._out = []
+        if out:
+            self._out = []
+            if len(out) == 1:
+                self.transport.write(out[0])
+            else:
+                self.transport.writelines(out)
 
     def close(self) -> None:
         """Close when everything written has left."""

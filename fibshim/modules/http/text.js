@@ -37,7 +37,8 @@ function parseDate(text) {
         const offset = /^ *(?:GMT|UTC|UT|Z)?(?:([+-])(\d\d):?(\d\d))?/i.exec(zone);
         const isLocal = offset[0].trim() === '';
         if (isLocal) return new Date(full, index, Number(day), hours, minutes, seconds);
-        const minutesOff = offset[1] === undefined ? 0 : (Number(offset[2]) * 60 + Number(offset[3])) * (offset[1] === '-' ? -1 : 1);
+        const minutesOff =
+            offset[1] === undefined ? 0 : (Number(offset[2]) * 60 + Number(offset[3])) * (offset[1] === '-' ? -1 : 1);
         return new Date(Date.UTC(full, index, Number(day), hours, minutes, seconds) - minutesOff * 60000);
     }
     return null;

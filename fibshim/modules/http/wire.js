@@ -76,7 +76,8 @@ function readLength(record, body, value) {
     const length = Number(match[1]);
     // Two lengths, or text that is none: another parser might find another end.
     if (body.length >= 0 && body.length !== length) throw fail(100011);
-    if (!(length >= 0) || (record.maxBodySize >= 0 && length > record.maxBodySize * MB)) throw fail('HttpMessage: body is too huge.');
+    if (!(length >= 0) || (record.maxBodySize >= 0 && length > record.maxBodySize * MB))
+        throw fail('HttpMessage: body is too huge.');
     body.length = length;
 }
 
@@ -113,7 +114,7 @@ function readBody(record, stream, { length, chunked }, untilEnd) {
         setBytes(record, data);
     } else if (length < 0 && untilEnd) {
         const pieces = [];
-        for (let data; (data = stream.read(-1)) !== null; ) pieces.push(data);
+        for (let data; (data = stream.read(-1)) !== null;) pieces.push(data);
         setBytes(record, concat(pieces));
     }
 }

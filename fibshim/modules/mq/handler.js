@@ -114,7 +114,9 @@ function settleDetached(result) {
 function convert(value) {
     if (typeof value === 'function') {
         const original = value.name === 'sync' ? require('util/sync').syncOriginal(value) : undefined;
-        return original === undefined ? new HandlerImpl(INSIDE, FUNCTION, value) : new HandlerImpl(INSIDE, SYNC, original);
+        return original === undefined
+            ? new HandlerImpl(INSIDE, FUNCTION, value)
+            : new HandlerImpl(INSIDE, SYNC, original);
     }
     if (value instanceof HandlerImpl) return value;
     if (isArray(value)) return new ChainImpl(value);
@@ -151,7 +153,11 @@ defineType(
 
 // As `buffer/bytes` does, which need not be loaded.
 const { isNative } = NativeObject;
-defineType('object', (v) => (isNative(v) || (typeof v === 'object' && ArrayBuffer.isView(v)) ? v : refuse(100005)), isNative);
+defineType(
+    'object',
+    (v) => (isNative(v) || (typeof v === 'object' && ArrayBuffer.isView(v)) ? v : refuse(100005)),
+    isNative,
+);
 
 // -- function handlers (§1.3) ----------------------------------------------------------------------
 
@@ -234,7 +240,7 @@ function startSync({ func, isAsync }, v) {
  * @returns {Detached|null} Detached: the connection of the message is somebody else's now
  */
 function drive(handler, v) {
-    for (let h = handler; h !== null; ) {
+    for (let h = handler; h !== null;) {
         switch (kindOf(h)) {
             case FUNCTION:
                 h = callReporting(whatOf(h), v);

@@ -48,6 +48,8 @@ class Record {
     behaviour = PLAIN;
     /** undefined: `behaviour.value` has to compute it */
     value = '';
+    /** the value is known to be printable ASCII */
+    isPlain = false;
     /** route parameters, null if there are none; the array is never changed */
     params = null;
     type = BINARY;
@@ -64,6 +66,7 @@ class Record {
 /** Begin anew. */
 function reset(record, value, remote) {
     record.value = value;
+    record.isPlain = false;
     record.params = null;
     record.ended = false;
     record.body = null;
@@ -72,7 +75,8 @@ function reset(record, value, remote) {
     record.atEnd = !remote;
 }
 
-const valueOf = (record) => (record.value !== undefined ? record.value : (record.value = record.behaviour.value(record)));
+const valueOf = (record) =>
+    record.value !== undefined ? record.value : (record.value = record.behaviour.value(record));
 
 const isEnded = (record) => record.behaviour.ended(record);
 
@@ -169,7 +173,9 @@ class MessageImpl extends NativeObject {
     }
 
     set value(value) {
-        this.#record.value = value;
+        const record = this.#record;
+        record.value = value;
+        record.isPlain = false;
     }
 
     get params() {
@@ -317,7 +323,12 @@ const matchedWrite = MessageImpl.prototype.write;
 defineProperty(writeText, 'name', { value: 'write' });
 defineProperty(writeText, 'length', { value: 0 });
 for (const name of ['write', 'writeSync'])
-    defineProperty(MessageImpl.prototype, name, { value: writeText, writable: true, configurable: true, enumerable: true });
+    defineProperty(MessageImpl.prototype, name, {
+        value: writeText,
+        writable: true,
+        configurable: true,
+        enumerable: true,
+    });
 
 module.exports = {
     Message,

@@ -14,6 +14,7 @@ const charCodeAt = uncurry(String.prototype.charCodeAt);
 const fromCharCode = String.fromCharCode;
 const toLowerCase = uncurry(String.prototype.toLowerCase);
 const startsWith = uncurry(String.prototype.startsWith);
+const substring = uncurry(String.prototype.substring);
 const { addParams } = require('./message');
 
 const HIGH = 0xe000;
@@ -85,7 +86,7 @@ function elementSource(prefix, { re, modifier }, wholeSegment) {
 function pathSource(pattern) {
     if (pattern.endsWith('/')) pattern = pattern.slice(0, -1);
     let out = '^';
-    for (let i = 0; i < pattern.length; ) {
+    for (let i = 0; i < pattern.length;) {
         const c = pattern[i];
         const prefix = c === '/' || c === '.' ? c : '';
         const found = element(pattern, i + prefix.length, prefix);
@@ -165,7 +166,7 @@ function escapeSource(source, at, inClass) {
         return [text.replace(/[\\^$.*+?()[\]{}|/]/g, '\\$&'), end < 0 ? source.length : end + 2];
     }
     if (c === 'E') return ['', at + 2];
-    if (c in ESCAPES) return [inClass ? { h: ' \\t', a: '\\x07', e: '\\x1b' }[c] ?? c : ESCAPES[c], at + 2];
+    if (c in ESCAPES) return [inClass ? ({ h: ' \\t', a: '\\x07', e: '\\x1b' }[c] ?? c) : ESCAPES[c], at + 2];
     return [source.slice(at, at + 2), at + 2];
 }
 
@@ -198,7 +199,7 @@ function classSource(source, at) {
  */
 function jsSource(source, exact) {
     let out = '';
-    for (let i = 0; i < source.length; ) {
+    for (let i = 0; i < source.length;) {
         const c = source[i];
         if (c === '\\') {
             const [made, next] = escapeSource(source, i, false);
@@ -278,14 +279,14 @@ class Pattern {
         pattern = toUnits(pattern);
         const isExpression = pattern === '' || pattern[0] === '^';
         this.isPrefix = isPrefix && !isExpression;
-        if (this.isPrefix) pattern = `${pattern.endsWith('/') ? pattern.slice(0, -1) : pattern}(.*)`;
+        const bare = pattern.endsWith('/') ? pattern.slice(0, -1) : pattern;
+        /** In lower case, if the pattern is only text (of a prefix: the text that it takes away). */
+        this.literal = !isExpression && !isHost && exec(LITERAL, bare) !== null ? toLowerCase(bare) : null;
+        if (this.isPrefix) pattern = `${bare}(.*)`;
         this.source = isExpression ? pattern : isHost ? hostSource(pattern) : pathSource(pattern);
         this.fast = compile(this.source, false, 'i');
         /** Paths: groups do not nest, except the repetition of an adjacent element. */
         this.isFlat = !isExpression && !/\)\(\(|\)\)\*/.test(this.source);
-        this.literal = null;
-        if (!isExpression && !isHost && !this.isPrefix && exec(LITERAL, pattern) !== null)
-            this.literal = toLowerCase(pattern.endsWith('/') ? pattern.slice(0, -1) : pattern);
         this.positions = null;
         this.exact = null;
     }
@@ -294,36 +295,51 @@ class Pattern {
     #detailed(text, plain) {
         if (plain) return exec((this.positions ??= compile(this.source, false, 'id')), text);
         const match = exec((this.exact ??= compile(this.source, true, 'id')), toUnits(text));
-        if (match !== null) for (let i = 0; i < match.length; i++) if (match[i] !== undefined) match[i] = fromUnits(match[i]);
+        if (match !== null)
+            for (let i = 0; i < match.length; i++) if (match[i] !== undefined) match[i] = fromUnits(match[i]);
         return match;
     }
 
-    /** Match a value; a match rewrites `value` and `params` of the record. @returns {boolean} */
-    match(value, record) {
-        const plain = exec(PLAIN, value) !== null;
-        if (plain) {
-            if (this.literal !== null) {
-                const { literal } = this;
-                const size = literal.length;
-                if (value.length === size) return value === literal || toLowerCase(value) === literal;
-                return value.length === size + 1 && value[size] === '/' && startsWith(toLowerCase(value), literal);
-            }
-            const match = exec(this.fast, value);
-            if (match === null) return false;
-            const count = match.length;
-            if (count === 1) return true;
+    /**
+     * Match a value that is plain (`isPlain`); a match rewrites `value` and `params` of the record.
+     * @param {string} value
+     * @param {string} lower the value in lower case
+     * @returns {boolean}
+     */
+    matchPlain(value, lower, record) {
+        const { literal } = this;
+        if (literal !== null) {
+            const size = literal.length;
             if (this.isPrefix) {
-                record.value = match[count - 1] ?? '';
+                if (!startsWith(lower, literal)) return false;
+                record.value = substring(value, size);
                 return true;
             }
-            if (this.isFlat && allThere(match)) {
-                const params = [];
-                for (let i = 1; i < count; i++) params[i - 1] = match[i];
-                record.value = count === 2 ? match[1] : '';
-                addParams(record, params);
-                return true;
-            }
+            if (lower.length === size) return lower === literal;
+            return lower.length === size + 1 && lower[size] === '/' && startsWith(lower, literal);
         }
+        const match = exec(this.fast, value);
+        if (match === null) return false;
+        const count = match.length;
+        if (count === 1) return true;
+        if (this.isPrefix) {
+            record.value = match[count - 1] ?? '';
+            return true;
+        }
+        if (!this.isFlat || !allThere(match)) return this.#matchInDetail(value, true, record);
+        const params = [];
+        for (let i = 1; i < count; i++) params[i - 1] = match[i];
+        record.value = count === 2 ? match[1] : '';
+        addParams(record, params);
+        return true;
+    }
+
+    /** As `matchPlain`, for any value. */
+    match(value, record) {
+        return this.#matchInDetail(value, false, record);
+    }
+
+    #matchInDetail(value, plain, record) {
         const match = this.#detailed(value, plain);
         if (match === null) return false;
         if (this.isPrefix) {
@@ -352,4 +368,7 @@ function allThere(match) {
     return true;
 }
 
-module.exports = { Pattern };
+/** Whether a text is printable ASCII. */
+const isPlain = (text) => exec(PLAIN, text) !== null;
+
+module.exports = { Pattern, isPlain };

@@ -5,10 +5,11 @@ const { fail, glue, members } = internal;
 const { nativeClass } = members;
 const { HandlerImpl, INSIDE, ROUTING, kindOf, toHandler } = require('./handler');
 const { addParams, isMessage, recordOf, valueOf } = require('./message');
-const { Pattern } = require('./pattern');
+const { Pattern, isPlain } = require('./pattern');
 const uncurry = glue.uncurry;
 const indexOf = uncurry(String.prototype.indexOf);
 const substring = uncurry(String.prototype.substring);
+const toLowerCase = uncurry(String.prototype.toLowerCase);
 const toUpperCase = uncurry(String.prototype.toUpperCase);
 
 /** What a routing needs to know of the records of HTTP requests; `http/request.js` fills it in. */
@@ -44,6 +45,8 @@ class Rules {
         const record = recordOf(v);
         const value = valueOf(record);
         const isRequest = requests.is(record);
+        const plain = record.isPlain || isPlain(value);
+        const lower = plain ? toLowerCase(value) : '';
         const { list } = this;
         let method;
         let host;
@@ -62,7 +65,8 @@ class Rules {
                     if (rule.method !== method) continue;
                 }
             }
-            if (rule.pattern.match(value, record)) return rule.handler;
+            if (plain ? rule.pattern.matchPlain(value, lower, record) : rule.pattern.match(value, record))
+                return rule.handler;
         }
         throw fail(`Routing: unknown routing: ${value}`);
     }

@@ -108,14 +108,21 @@ const place = (name, run) =>
 const run = (self, args) => {
     check(self);
     const callback = args[args.length - 1];
-    if (args.length > 1 || (args.length === 1 && callback !== undefined && typeof callback !== 'function')) throw fail(100001);
+    if (args.length > 1 || (args.length === 1 && callback !== undefined && typeof callback !== 'function'))
+        throw fail(100001);
     if (typeof callback !== 'function') {
         self.start();
         waitFor(self);
         return;
     }
     self.start();
-    members.background(waitFor, undefined, [self], (error) => (error === undefined ? callback(undefined) : callback(error)), false);
+    members.background(
+        waitFor,
+        undefined,
+        [self],
+        (error) => (error === undefined ? callback(undefined) : callback(error)),
+        false,
+    );
 };
 place('run', run);
 place('runSync', run);

@@ -11,14 +11,14 @@ from fibshim.fibers import Wait
 
 if TYPE_CHECKING:
     from fibshim.core.runtime import Runtime
-    from fibshim.modules.ws.connection import Shared
+    from fibshim.modules.ws.shared import Shared
 
 
-def shared(rt: Runtime) -> Shared:
+def shared_of(rt: Runtime) -> Shared:
     """What the WebSockets of this runtime share."""
     found: Shared | None = rt.state.get("ws")
     if found is None:
-        from fibshim.modules.ws.connection import Shared
+        from fibshim.modules.ws.shared import Shared
 
         found = rt.state["ws"] = Shared(rt)
     return found
@@ -73,7 +73,7 @@ def accept(
     transport, rest = item.detach()
     transport.write(head.encode("utf-8", "replace"))
     Connection(
-        shared(rt),
+        shared_of(rt),
         number,
         index,
         True,
@@ -95,10 +95,10 @@ def open_pipe(
     from fibshim.modules.ws.pipe import Pipe
     from fibshim.modules.ws.protocol import Deflate
 
-    pipe = Pipe(shared(rt))
+    pipe = Pipe(shared_of(rt))
     number = rt.hold(None)
     connection = Connection(
-        shared(rt),
+        shared_of(rt),
         number,
         index,
         True,
@@ -145,11 +145,25 @@ def pipe_lost(rt: Runtime, number: int) -> None:
 
 
 @op()
-def connect(rt: Runtime, index: int, url: str, options: dict[str, Any]) -> int:
-    """Begin to connect; what comes of it are the jobs of the socket.  Returns its number."""
+def connect(
+    rt: Runtime, index: int, url: str, options: dict[str, Any], settings: dict[str, Any]
+) -> int:
+    """Begin to connect; what comes of it are the jobs of the socket.  Returns its number.
+
+    :param options: see `client.Opening`.
+    :param settings: see `client.Opening`; None if no HTTP client would send a request to the URL.
+    """
     from fibshim.modules.ws.client import Opening
 
-    return Opening(shared(rt), index, url, options).number
+    return Opening(shared_of(rt), index, url, options, settings).number
+
+
+@op()
+def follow(rt: Runtime, number: int, url: str, settings: dict[str, Any]) -> None:
+    """Follow a redirect to this URL; empty: it leads nowhere."""
+    opening = rt.handles.get(number)
+    if opening is not None:
+        opening.follow(url, settings)
 
 
 # -- sockets -----------------------------------------------------------------------------------------
@@ -163,9 +177,7 @@ def send_text(rt: Any, number: int, text: str, *size: int) -> Any:
         if text is None:
             return rt.engine.special(TAKE_RETRY)
     connection = rt.handles.get(number)
-    if connection is None:
-        return None
-    return connection.send(connection.protocol.encode_text(text))
+    return None if connection is None else connection.send_text(text)
 
 
 @op(raw=True)
@@ -174,7 +186,8 @@ def send_bytes(rt: Any, number: int, data: bytes) -> Any:
     connection = rt.handles.get(number)
     if connection is None:
         return None
-    return connection.send(connection.protocol.encode_binary(rt.engine.data(data, 1)))
+    size: Any = data
+    return connection.send_bytes(rt.engine.window[:size] if size >= 0 else rt.engine.data(size, 1))
 
 
 @op()

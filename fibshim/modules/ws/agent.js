@@ -1,12 +1,11 @@
-// What a client's handshake takes from its options and from an `http.Client` (spec/ws.md §3.1, §3.3).
+// A client's handshake: what it takes from the socket's options and from an `http.Client` (spec/ws.md §3.1, §3.3).
 'use strict';
 
 const { members } = internal;
 const { isPlain } = members;
+const { ClientImpl, globalClient, handshake, resolve } = require('http/client');
 const { option } = require('./options');
 const { keys } = Object;
-
-const USER_AGENT = 'Mozilla/5.0 AppleWebKit/537.36 (KHTML, like Gecko) Chrome/54.0.2840.98 Safari/537.36';
 
 /** Headers as pairs; `undefined` is skipped. */
 function pairs(headers) {
@@ -34,20 +33,57 @@ function offer(value) {
     ];
 }
 
-/**
- * Settings of the handshake request.
- * @param {object} opts what the script gave
- */
-function settings(opts) {
-    return {
-        headers: pairs(opts.headers),
-        offer: offer(opts.perMessageDeflate),
-        userAgent: USER_AGENT,
-        encoding: true,
-        redirect: true,
-        timeout: 0,
-        verify: true,
-    };
+/** A URL as the HTTP client takes it; null if it is none of a WebSocket. */
+const httpUrl = (url) =>
+    url.startsWith('ws://') ? `http://${url.slice(5)}` : url.startsWith('wss://') ? `https://${url.slice(6)}` : null;
+
+/** The HTTP client's part in the handshake of one socket. */
+class Agent {
+    #client;
+    #seen = new Set();
+
+    /**
+     * @param {string} url
+     * @param {object} opts what the script gave
+     */
+    constructor(url, opts) {
+        this.#client = opts.httpClient instanceof ClientImpl ? opts.httpClient : globalClient();
+        this.url = url;
+        /** What holds for the whole handshake. */
+        this.fixed = { headers: pairs(opts.headers), offer: offer(opts.perMessageDeflate) };
+    }
+
+    /** What the client has for the request to the current URL; null if there cannot be one. */
+    settings() {
+        this.#seen.add(this.url);
+        const url = httpUrl(this.url);
+        if (url === null) return null;
+        try {
+            return handshake.settings(this.#client, url);
+        } catch {
+            return null;
+        }
+    }
+
+    /** Store the cookies of an answer. @param {string} lines of `Set-Cookie` headers */
+    keepCookies(lines) {
+        if (lines !== '') handshake.keepCookies(this.#client, httpUrl(this.url), lines.split('\n'));
+    }
+
+    /**
+     * Follow a redirect: the URL changes.
+     * @returns {boolean} false if it leads nowhere or in a circle
+     */
+    follow(location) {
+        if (location === '') return false;
+        try {
+            const url = resolve(httpUrl(this.url), location);
+            this.url = url.replace(/^http(s?):\/\//, 'ws$1://');
+        } catch {
+            return false;
+        }
+        return !this.#seen.has(this.url);
+    }
 }
 
-module.exports = { settings };
+module.exports = { Agent };

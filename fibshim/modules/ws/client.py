@@ -7,11 +7,10 @@ from __future__ import annotations
 
 import asyncio
 import re
-import socket
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from fibshim.core.errors import FibError
-from fibshim.modules.net.listener import keep_alive
+from fibshim.modules.net.connecting import connect as dial
 from fibshim.modules.ws.connection import Connection
 from fibshim.modules.ws.handshake import (
     client_handshake,
@@ -23,8 +22,7 @@ from fibshim.modules.ws.handshake import (
 if TYPE_CHECKING:
     import ssl
 
-    from fibshim.core.runtime import Runtime
-    from fibshim.modules.ws.connection import Shared
+    from fibshim.modules.ws.shared import Shared
 
 HEAD = 1 << 16
 """Longest head of an answer, in bytes."""
@@ -98,9 +96,11 @@ class Answer(asyncio.Protocol):
     def connection_made(self, transport: Any) -> None:
         """Called by the loop: connected."""
         self.transport = transport
-        sock = transport.get_extra_info("socket")
-        if sock is not None:
-            keep_alive(sock)
+
+    def begin(self) -> None:
+        """Another answer is to come."""
+        self.head = asyncio.get_running_loop().create_future()
+        self.transport.resume_reading()
 
     def data_received(self, data: bytes) -> None:
         """Called by the loop: a piece of the answer."""
@@ -147,8 +147,7 @@ class Answer(asyncio.Protocol):
                 return status, headers
             # Interim answers (RFC 9110, 15.2) come before the real one.
             if b"\r\n\r\n" not in self.data:
-                self.head = asyncio.get_running_loop().create_future()
-                self.transport.resume_reading()
+                self.begin()
 
 
 def parse_head(head: bytes) -> tuple[int, list[tuple[str, str]]]:
@@ -172,22 +171,31 @@ def parse_head(head: bytes) -> tuple[int, list[tuple[str, str]]]:
 class Opening:
     """A client's socket until it is open; then a `Connection` takes its number.
 
-    :param options: `deflate`, `offer` (parameters of `client_offer` or None), `origin`, `protocol`, `headers` (pairs), `maxPayload`, `limit`, `userAgent`, `encoding`,
-        `redirect`, `timeout` (milliseconds), `verify`.
+    :param options: `deflate`, `offer` (parameters of `client_offer` or None), `origin`, `protocol`, `headers` (pairs),
+        `maxPayload`, `limit`.
+    :param settings: of the HTTP client: `userAgent`, `encoding`, `redirect`, `timeout` (milliseconds), `cookie`, `proxy`
+        (host, port, TLS), `tls` (arguments of `http.secure.client_context`); None: the URL is no good.
     """
 
-    def __init__(self, shared: Shared, index: int, url: str, options: dict[str, Any]) -> None:
+    def __init__(
+        self,
+        shared: Shared,
+        index: int,
+        url: str,
+        options: dict[str, Any],
+        settings: dict[str, Any] | None,
+    ) -> None:
         self._shared = shared
         self._sched = shared.sched
         self._index = index
-        self._url = url
         self._options = options
         self._offer = client_offer(*(options["offer"] or ())) if options["deflate"] else ""
+        self._next: asyncio.Future[tuple[str, dict[str, Any] | None]] | None = None
         self._ref = True
         self._sched.refs += 1
         self._sched.operations += 1
         self.number = shared.rt.hold(self)
-        self._task = self._sched.loop.create_task(self._open())
+        self._task = self._sched.loop.create_task(self._open(url, settings))
 
     def set_ref(self, ref: bool) -> None:
         """Whether this socket keeps the process alive."""
@@ -203,16 +211,21 @@ class Opening:
         if not self._sched.closing:
             self._task.cancel()
 
-    async def _open(self) -> None:
+    def follow(self, url: str, settings: dict[str, Any] | None) -> None:
+        """JavaScript has looked at a redirect: go on with this URL; empty: give up."""
+        if self._next is not None and not self._next.done():
+            self._next.set_result((url, settings))
+
+    async def _open(self, url: str, settings: dict[str, Any] | None) -> None:
         try:
-            timeout = self._options["timeout"]
-            if timeout > 0:
-                await asyncio.wait_for(self._attempt(), timeout / 1000)
-            else:
-                await self._attempt()
+            while not await self._attempt(url, settings):
+                self._next = self._sched.loop.create_future()
+                url, settings = await self._next
+                if not url:
+                    raise Failed
         except Failed as failure:
             self._fail(failure.reason)
-        except (OSError, asyncio.TimeoutError, UnicodeError, ValueError):
+        except (OSError, FibError, UnicodeError, ValueError):
             self._fail("")
         except asyncio.CancelledError:
             if not self._sched.closing:
@@ -227,77 +240,115 @@ class Opening:
         self._sched.add((entries["ws.close"], self._index, 1006, "Abnormal Closure"))
         self.set_ref(False)
 
-    async def _attempt(self) -> None:
-        """Connect and shake hands, following redirects."""
-        url = self._url
-        seen = set()
-        while True:
-            if url in seen:
-                raise Failed  # redirect cycle
-            seen.add(url)
-            address = Address(url)
-            answer = await self._connect(address)
-            try:
-                key = new_key()
-                answer.transport.write(self._request(address, key))
-                status, headers = await answer.read()
-                if status in (301, 302) and self._options["redirect"]:
-                    url = _location(url, headers)
-                    answer.transport.abort()
-                    continue
-                self._opened(answer, status, headers, key)
-                return
-            except BaseException:
+    async def _attempt(self, url: str, settings: dict[str, Any] | None) -> bool:
+        """Connect and shake hands; False if it was a redirect."""
+        address = Address(url)
+        if settings is None:
+            raise Failed
+        answer = await self._connect(address, settings)
+        try:
+            key = new_key()
+            answer.transport.write(self._request(address, settings, key))
+            status, headers = await self._answer(answer, settings)
+            cookies = [v for n, v in headers if n.lower() == "set-cookie"]
+            if cookies:
+                self._job("ws.cookies", "\n".join(cookies))
+            if status in (301, 302) and settings["redirect"]:
+                self._job(
+                    "ws.redirect", next((v for n, v in headers if n.lower() == "location"), "")
+                )
                 answer.transport.abort()
-                raise
+                return False
+            self._opened(answer, status, headers, key)
+            return True
+        except BaseException:
+            answer.transport.abort()
+            raise
 
-    async def _connect(self, address: Address) -> Answer:
-        loop = self._sched.loop
-        context = self._context() if address.secure else None
-        family = socket.AF_INET6 if ":" in address.host else socket.AF_INET
-        port = await mapped_port(self._shared.rt, address.host, address.port)
-        _, protocol = await loop.create_connection(
-            Answer,
-            address.host,
-            port,
-            ssl=context,
-            server_hostname=address.host if context else None,
-            family=family,
+    def _job(self, name: str, *arguments: Any) -> None:
+        self._sched.add((self._shared.entries[name], self._index, *arguments))
+
+    async def _answer(
+        self, answer: Answer, settings: dict[str, Any]
+    ) -> tuple[int, list[tuple[str, str]]]:
+        timeout = settings["timeout"]
+        try:
+            return await asyncio.wait_for(answer.read(), timeout / 1000 if timeout > 0 else None)
+        except (TimeoutError, asyncio.TimeoutError):
+            raise Failed from None
+
+    async def _connect(self, address: Address, settings: dict[str, Any]) -> Answer:
+        rt = self._shared.rt
+        proxy = settings["proxy"]
+        timeout = settings["timeout"]
+        if proxy is None:
+            context = self._context(settings["tls"]) if address.secure else None
+            return await self._dial(address.host, address.port, timeout, context)
+        host, port, secure = proxy
+        answer = await self._dial(
+            host, port, timeout, self._context(settings["tls"]) if secure else None
         )
-        return protocol
+        if not address.secure:
+            return answer
+        # A tunnel, and TLS inside of it.
+        try:
+            name = f"[{address.host}]" if ":" in address.host else address.host
+            lines = [f"CONNECT {name}:{address.port} HTTP/1.1", f"Host: {name}:{address.port}"]
+            if settings["userAgent"]:
+                lines.append(f"User-Agent: {settings['userAgent']}")
+            answer.transport.write(_head(lines))
+            status, _ = await self._answer(answer, settings)
+            if status != 200:
+                raise Failed
+            answer.begin()
+            answer.transport = await rt.sched.loop.start_tls(
+                answer.transport,
+                answer,
+                self._context(settings["tls"]),
+                server_hostname=address.host,
+            )
+        except BaseException:
+            answer.transport.abort()
+            raise
+        return answer
 
-    def _context(self) -> ssl.SSLContext:
-        state = self._shared.rt.state
-        verify = self._options["verify"]
-        name = f"ws.tls{int(verify)}"
-        found: ssl.SSLContext | None = state.get(name)
-        if found is None:
-            import ssl
+    async def _dial(
+        self, host: str, port: int, timeout: int, context: ssl.SSLContext | None
+    ) -> Answer:
+        protocol = await dial(self._shared.rt, host, port, Answer, timeout=timeout, context=context)
+        return cast(Answer, protocol)
 
-            found = ssl.create_default_context()
-            if not verify:
-                found.check_hostname = False
-                found.verify_mode = ssl.CERT_NONE
-            state[name] = found
-        return found
+    def _context(self, tls: list[Any]) -> ssl.SSLContext:
+        # Loading the system's certificates takes long, so contexts are kept.
+        contexts = self._shared.contexts
+        key = tuple(tls)
+        if key not in contexts:
+            from fibshim.modules.http.secure import client_context
 
-    def _request(self, address: Address, key: str) -> bytes:
+            contexts[key] = client_context(*tls)
+        return cast("ssl.SSLContext", contexts[key])
+
+    def _request(self, address: Address, settings: dict[str, Any], key: str) -> bytes:
         options = self._options
         extra = [(name, value) for name, value in options["headers"]]
         names = {name.lower() for name, _ in extra}
-        lines = [f"GET {address.target} HTTP/1.1"]
-        if options["encoding"]:
+        target = address.target
+        if settings["proxy"] is not None and not address.secure:
+            target = f"http://{address.name}{target}"
+        lines = [f"GET {target} HTTP/1.1"]
+        if settings["encoding"]:
             lines.append("Accept-Encoding: gzip,deflate")
-        headers = client_headers(key, self._offer, options["origin"], options["protocol"], extra)
-        for name, value in headers:
-            if _BREAKS.search(name) or _BREAKS.search(value):
-                raise Failed
+        if settings["cookie"]:
+            lines.append(f"Cookie: {settings['cookie']}")
+        for name, value in client_headers(
+            key, self._offer, options["origin"], options["protocol"], extra
+        ):
             lines.append(f"{name}: {value}")
-        if "user-agent" not in names and options["userAgent"]:
-            lines.append(f"User-Agent: {options['userAgent']}")
+        if settings["userAgent"] and "user-agent" not in names:
+            lines.append(f"User-Agent: {settings['userAgent']}")
         if "host" not in names:
             lines.append(f"Host: {address.name}")
-        return ("\r\n".join(lines) + "\r\n\r\n").encode("utf-8", "replace")
+        return _head(lines)
 
     def _opened(
         self, answer: Answer, status: int, headers: list[tuple[str, str]], key: str
@@ -319,7 +370,7 @@ class Opening:
             options["limit"],
             result,
         )
-        self._sched.add((self._shared.entries["ws.open"], self._index))
+        self._job("ws.open")
         connection.attach(answer.transport, bytes(answer.data), answer.eof, self._ref)
         connection.start(self._index)
 
@@ -334,32 +385,11 @@ class Opening:
         raise FibError(100009)
 
 
-def _location(url: str, headers: list[tuple[str, str]]) -> str:
-    """Where a redirect leads, with the scheme of a WebSocket."""
-    from urllib.parse import urljoin
+def _head(lines: list[str]) -> bytes:
+    """The head of a request.
 
-    for name, value in headers:
-        if name.lower() == "location":
-            scheme = url.partition(":")[0]
-            http = {"ws": "http", "wss": "https"}[scheme] + url[len(scheme) :]
-            target = urljoin(http, value)
-            for plain, made in (("http:", "ws:"), ("https:", "wss:")):
-                if target.startswith(plain):
-                    return made + target[len(plain) :]
-            return target
-    raise Failed
-
-
-async def mapped_port(rt: Runtime, host: str, port: int) -> int:
-    """The port to connect to: `--map-port` holds for addresses of this host."""
-    if port not in rt.map_ports:
-        return port
-    found = await rt.sched.loop.getaddrinfo(host, port, type=socket.SOCK_STREAM)
-    for family, _, _, _, name in found:
-        with socket.socket(family, socket.SOCK_DGRAM) as probe:
-            try:
-                probe.bind((name[0], 0))
-            except OSError:
-                continue
-            return rt.map_ports[port]
-    return port
+    :raises Failed: if a line would become two.
+    """
+    if any(_BREAKS.search(line) for line in lines):
+        raise Failed
+    return ("\r\n".join(lines) + "\r\n\r\n").encode("utf-8", "replace")

@@ -4,7 +4,7 @@ Rules
 
 1. A connection without traffic is this object, its `Protocol` and the transport; no fiber, no timer, no buffer.  All
    connections of a runtime read into one buffer: between `get_buffer` and `buffer_updated` nothing else runs.
-2. One message is one job.  What ends the connection is a job behind the messages in front of it (`_ended`), so their
+2. One message is one job.  What ends the connection is a job behind the messages in front of it (`jobs.ended`), so their
    listeners have run up to their first blocking point before a Close is answered or a violation is punished.
 3. The script hears of the end exactly once (`_tell`), whatever happens on the wire after that.
 4. Nothing a peer does takes unbounded memory: messages that have not begun count (`BACKLOG`), and so do handlers that
@@ -18,8 +18,8 @@ Life of a connection
 
     not started    a server's socket without listener: what arrives is kept, up to `EARLY` bytes
     open           frames are read
-    over           the input has ended; `_ended` is queued
-    finished       `_ended` has run: the reply is written, the TCP connection is being closed
+    over           the input has ended; `jobs.ended` is queued
+    finished       `jobs.ended` has run: the reply is written, the TCP connection is being closed
     gone           the transport is closed
 
 A local `close` goes beside it: the Close frame is written, the script is told, and what still comes is discarded until
@@ -32,89 +32,31 @@ import asyncio
 from typing import TYPE_CHECKING, Any
 
 from fibshim.core.errors import FibError
-from fibshim.engine.engine import WINDOW
-from fibshim.engine.native import LIBC
 from fibshim.fibers import Wait
-from fibshim.modules.ws.plain import take_over
+from fibshim.modules.ws import jobs
+from fibshim.modules.ws.limits import (
+    BACKLOG,
+    EARLY,
+    GATHERED,
+    HIGH,
+    LINGER,
+    LOW,
+    MESSAGE,
+    RUNNING,
+    SHORT,
+)
+from fibshim.modules.ws.plain import Plain, take_over
 from fibshim.modules.ws.protocol import BINARY, COPY_LIMIT, GONE, PONG, TEXT, Ending, Protocol
 
 if TYPE_CHECKING:
-    from fibshim.core.runtime import Runtime
     from fibshim.modules.ws.protocol import Deflate, Frame
-
-BUFFER = 1 << 18
-"""Bytes of the read buffer."""
-BACKLOG = 1 << 20
-"""Bytes of messages that may wait for their turn; each counts `MESSAGE` more than its length."""
-MESSAGE = 4096
-RUNNING = 256
-"""Handlers of one connection that may be blocked at the same time."""
-EARLY = 1 << 16
-"""Bytes kept for a socket that has no listener yet."""
-MAX_BUFFERED = 16 << 20
-"""Bytes that may wait to be sent before `send` blocks, unless the script says otherwise."""
-HIGH = 1 << 18
-"""Bytes that wait to be sent from which on a connection counts as congested."""
-LOW = HIGH // 4
-GATHERED = 64
-"""Frames gathered before they are written."""
-LINGER = 2.0
-"""Seconds for each step of a connection's end: the peer's Close, its end of stream, the rest of the output."""
-IDLE = 10.0
-"""Seconds without message after which the memory of the deflate contexts is given back."""
-TRIM = 32
-"""Connections that have given back memory at once from which on the C library is asked to return it to the system."""
+    from fibshim.modules.ws.shared import Shared
 
 # Why a connection is not read.
 EARLY_FULL, PENDING, LOADED, CONGESTED = 1, 2, 4, 8
 
-# Of glibc only; others return memory by themselves.
-_trim = getattr(LIBC, "malloc_trim", None)
-
 _BACKLOG_LOW = BACKLOG // 2
 _RUNNING_LOW = RUNNING // 2
-
-
-class Shared:
-    """What the connections of a runtime share.
-
-    :ivar out: the frames gathered for the connection that is `Scheduler.outgoing`.
-    """
-
-    def __init__(self, rt: Runtime) -> None:
-        self.rt = rt
-        self.sched = rt.sched
-        self.entries = rt.entries
-        self.buffer = memoryview(bytearray(BUFFER))
-        self.out: list[Any] = []
-        self.stop = rt.sched.loop.stop  # jobs are ready: the loop has to return
-        self._warm: set[Connection] = set()
-        self._sweeping = False
-
-    def warm(self, connection: Connection) -> None:
-        """The connection has deflate contexts that may be dropped when it has been idle."""
-        self._warm.add(connection)
-        if not self._sweeping:
-            # Not counted as an operation: it must not keep anything alive.
-            self._sweeping = True
-            self.sched.loop.call_later(IDLE / 2, self._sweep)
-
-    def cold(self, connection: Connection) -> None:
-        """The connection has ended."""
-        self._warm.discard(connection)
-
-    def _sweep(self) -> None:
-        idle = [connection for connection in self._warm if not connection.active]
-        for connection in idle:
-            connection.protocol.drop_idle_contexts()
-            self._warm.discard(connection)
-        if len(idle) >= TRIM and _trim is not None:
-            _trim(0)
-        for connection in self._warm:
-            connection.active = False
-        self._sweeping = bool(self._warm)
-        if self._sweeping:
-            self.sched.loop.call_later(IDLE / 2, self._sweep)
 
 
 class Connection(asyncio.BufferedProtocol):
@@ -126,28 +68,28 @@ class Connection(asyncio.BufferedProtocol):
     """
 
     __slots__ = (
+        "_direct",
         "_eof",
         "_finished",
-        "_flags",
         "_gone",
-        "_index",
         "_limit",
-        "_load",
         "_number",
         "_over",
         "_ref",
         "_rest",
-        "_running",
         "_sched",
         "_server",
-        "_shared",
-        "_stops",
         "_timer",
         "_told",
         "_waiters",
         "active",
         "congested",
+        "index",
+        "load",
         "protocol",
+        "running",
+        "shared",
+        "stops",
         "transport",
     )
 
@@ -161,21 +103,22 @@ class Connection(asyncio.BufferedProtocol):
         limit: int,
         deflate: Deflate | None,
     ) -> None:
-        self._shared = shared
+        self.shared = shared
         self._sched = shared.sched
         self._number = number
-        self._index = index
+        self.index = index
         self._server = server
         self._limit = limit
         self.protocol = Protocol(server, max_payload, deflate)
         self.transport: Any = None
+        self._direct = False  # the transport drops by itself what is written after its end
         self._rest: bytearray | bytes | None = b""  # None: it is read
         # With compression nothing is `active` until the first message, without it always: then nobody asks again.
         self.active = deflate is None
         self.congested = False
-        self._stops = 0
-        self._load = 0
-        self._running = 0
+        self.stops = 0
+        self.load = 0
+        self.running = 0
         self._waiters: list[Wait] | None = None
         self._timer: asyncio.TimerHandle | None = None
         self._ref = False
@@ -191,10 +134,11 @@ class Connection(asyncio.BufferedProtocol):
         :param ref: it keeps the process alive, which the caller has counted already.
         """
         transport = self.transport = take_over(self._sched.loop, transport)
+        self._direct = type(transport) is Plain
         self._rest = rest
         self._ref = ref
         self._sched.operations += 1
-        self._shared.rt.handles[self._number] = self
+        self.shared.rt.handles[self._number] = self
         if 0 < self._limit < HIGH:
             transport.set_write_buffer_limits(self._limit)
         else:
@@ -212,14 +156,14 @@ class Connection(asyncio.BufferedProtocol):
 
         :param index: of the socket in JavaScript; it may have changed.
         """
-        self._index = index
+        self.index = index
         rest = self._rest
         if rest is None:
             return
         self._rest = None
         if rest:
             self._take(bytes(rest))
-        if self._stops & EARLY_FULL:
+        if self.stops & EARLY_FULL:
             self._go(EARLY_FULL)
         if (self._eof or self._gone) and not self._over:
             self._end_of_stream()
@@ -234,12 +178,26 @@ class Connection(asyncio.BufferedProtocol):
 
     def get_buffer(self, hint: int) -> memoryview:
         """Called by the loop: where to put what arrives."""
-        return self._shared.buffer
+        return self.shared.buffer
 
     def buffer_updated(self, count: int) -> None:
         """Called by the loop: something has arrived."""
-        view = self._shared.buffer[:count]
-        if self._rest is not None:
+        shared = self.shared
+        view = shared.buffer[:count]
+        if count <= SHORT and self._rest is None:
+            data = bytes(view)
+            text = self.protocol.single(data)
+            if text is None:
+                self._take(data)
+                return
+            load = self.load = self.load + MESSAGE + len(text)
+            if not self.active:
+                self._touch()
+            self._sched.ready.append((jobs.text, self, text))
+            shared.stop()
+            if load > BACKLOG or self.running >= RUNNING:
+                self._stop(LOADED)
+        elif self._rest is not None:
             self._keep(view)
         elif count <= COPY_LIMIT:
             self._take(bytes(view))
@@ -259,7 +217,7 @@ class Connection(asyncio.BufferedProtocol):
             return
         protocol = self.protocol
         append = self._sched.ready.append
-        load = self._load
+        load = self.load
         pongs = None
         if not self.active:
             self._touch()
@@ -267,10 +225,10 @@ class Connection(asyncio.BufferedProtocol):
         for kind, value, compressed in events:
             if kind == TEXT:
                 load += MESSAGE + len(value)
-                append((_compressed_text if compressed else _text, self, value))
+                append((jobs.compressed_text if compressed else jobs.text, self, value))
             elif kind == BINARY:
                 load += MESSAGE + len(value)
-                append((_binary, self, value, compressed))
+                append((jobs.binary, self, value, compressed))
             elif kind == PONG:
                 if pongs is None:
                     pongs = [value]
@@ -278,10 +236,10 @@ class Connection(asyncio.BufferedProtocol):
                     pongs.append(value)
             else:
                 self._over = True
-                append((_ended, self))
-        self._load = load
+                append((jobs.ended, self))
+        self.load = load
         if events:
-            self._shared.stop()
+            self.shared.stop()
         if pongs is not None:
             self._write(b"".join(pongs))
             if self.congested and not self._over:
@@ -289,10 +247,10 @@ class Connection(asyncio.BufferedProtocol):
         if protocol.pending:
             # Other connections get their turn before the rest of this one's input.
             self._stop(PENDING)
-            if load <= BACKLOG and self._running < RUNNING:
+            if load <= BACKLOG and self.running < RUNNING:
                 self._defer()
                 return
-        if load > BACKLOG or self._running >= RUNNING:
+        if load > BACKLOG or self.running >= RUNNING:
             self._stop(LOADED)
 
     def _defer(self) -> None:
@@ -308,34 +266,34 @@ class Connection(asyncio.BufferedProtocol):
             if self._eof or self._gone:
                 self._end_of_stream()
 
-    def _relax(self) -> None:
+    def relax(self) -> None:
         """A handler has ended."""
         if (
-            self._stops & LOADED
-            and self._load < _BACKLOG_LOW
-            and self._running < _RUNNING_LOW
+            self.stops & LOADED
+            and self.load < _BACKLOG_LOW
+            and self.running < _RUNNING_LOW
             and not self._sched.closing
         ):
             if self.protocol.pending:
-                self._stops &= ~LOADED
+                self.stops &= ~LOADED
                 self._defer()
             else:
                 self._go(LOADED)
 
     def _stop(self, reason: int) -> None:
-        if not self._stops and not self._gone:
+        if not self.stops and not self._gone:
             self.transport.pause_reading()
-        self._stops |= reason
+        self.stops |= reason
 
     def _go(self, reasons: int) -> None:
-        if self._stops:
-            self._stops &= ~reasons
-            if not self._stops and not self._gone:
+        if self.stops:
+            self.stops &= ~reasons
+            if not self.stops and not self._gone:
                 self.transport.resume_reading()
 
     def _touch(self) -> None:
         self.active = True
-        self._shared.warm(self)
+        self.shared.warm(self)
 
     def eof_received(self) -> bool:
         """Called by the loop: the peer sends no more."""
@@ -358,10 +316,10 @@ class Connection(asyncio.BufferedProtocol):
         self._gone = True
         self._sched.operations -= 1
         self._stop_timer()
-        self._shared.cold(self)
+        self.shared.cold(self)
         if self._sched.outgoing is self:
             self._sched.outgoing = None
-            self._shared.out.clear()
+            self.shared.out.clear()
         self._wake()
         if self._rest is None:
             self._end_of_stream()
@@ -372,14 +330,14 @@ class Connection(asyncio.BufferedProtocol):
     def _lost_early(self) -> None:
         """The peer is gone before anybody listened: the socket lives on only if the script holds it."""
         if not self._told:
-            self._sched.add((self._shared.entries["ws.lost"], self._index))
+            self._sched.add((self.shared.entries["ws.lost"], self.index))
 
     def _end_of_stream(self) -> None:
         if self._over or self.protocol.pending:
             return
         self._over = True
         if self.protocol.eof() is not None or not self._told:
-            self._sched.add((_ended, self))
+            self._sched.add((jobs.ended, self))
         elif not self._gone:
             self.transport.close()
             self._finished = True
@@ -398,7 +356,7 @@ class Connection(asyncio.BufferedProtocol):
             if sched.outgoing is not None:
                 sched.outgoing.flush()
             sched.outgoing = self
-        out = self._shared.out
+        out = self.shared.out
         if type(frame) is bytes:
             out.append(frame)
             if len(out) >= GATHERED:
@@ -410,21 +368,50 @@ class Connection(asyncio.BufferedProtocol):
             return 1
         return None
 
+    def send_text(self, text: str) -> int | None:
+        """As `send`, for a TEXT message."""
+        frame = self.protocol.encode_text(text)
+        if type(frame) is not bytes or not self.active or self.congested:
+            return self.send(frame)
+        sched = self._sched
+        outgoing = sched.outgoing
+        if outgoing is not self:
+            if outgoing is not None:
+                outgoing.flush()
+            sched.outgoing = self
+        out = self.shared.out
+        out.append(frame)
+        if len(out) >= GATHERED:
+            self.flush()
+        return None
+
+    def send_bytes(self, data: bytes | memoryview) -> int | None:
+        """As `send`, for a BINARY message.
+
+        :param data: a view must be good until this returns.
+        """
+        if type(data) is not bytes and (len(data) <= COPY_LIMIT or not self._direct):
+            data = bytes(
+                data
+            )  # what is gathered, or kept by an asyncio transport, is written later
+        return self.send(self.protocol.encode_binary(data))
+
     def flush(self) -> None:
         """Write what is gathered."""
-        out = self._shared.out
+        out = self.shared.out
         if len(out) == 1:
             data = out.pop()
         else:
             data = b"".join(out)
             out.clear()
         self._sched.outgoing = None
-        if data and not self.transport.is_closing():
-            self.transport.write(data)
+        transport = self.transport
+        if data and (self._direct or not transport.is_closing()):
+            transport.write(data)
 
     def _write_lines(self) -> None:
         """As `flush`, with a payload among it that need not be copied."""
-        out = self._shared.out
+        out = self.shared.out
         self._sched.outgoing = None
         if not self.transport.is_closing():
             self.transport.writelines(list(out))
@@ -467,7 +454,7 @@ class Connection(asyncio.BufferedProtocol):
         """Called by the transport: there is room again."""
         self.congested = False
         self._wake()
-        if self._stops & CONGESTED:
+        if self.stops & CONGESTED:
             self._go(CONGESTED)
         if self.protocol.close_sent and not self._told:
             self._close_written()
@@ -477,7 +464,7 @@ class Connection(asyncio.BufferedProtocol):
     def shut(self, code: int, reason: str) -> None:
         """Close by the script: its event follows as soon as the Close frame is written (spec, 3.7)."""
         if self._gone and self._rest is not None:
-            self.start(self._index)  # there is nothing to close any more: its end is to be told
+            self.start(self.index)  # there is nothing to close any more: its end is to be told
         if self._told or self._gone:
             return
         frame = self.protocol.encode_close(code, reason)
@@ -500,7 +487,7 @@ class Connection(asyncio.BufferedProtocol):
         if self._told:
             return
         self._told = True
-        self._sched.add((self._shared.entries["ws.closed"], self._index))
+        self._sched.add((self.shared.entries["ws.closed"], self.index))
         self._release()
         if not self._finished:
             self._linger()
@@ -511,15 +498,15 @@ class Connection(asyncio.BufferedProtocol):
             return
         self._told = True
         add = self._sched.add
-        entries = self._shared.entries
+        entries = self.shared.entries
         if ending.error_code:
-            add((entries["ws.error"], self._index, ending.error_code, ending.error_reason))
-        add((entries["ws.close"], self._index, ending.close_code, ending.close_reason))
+            add((entries["ws.error"], self.index, ending.error_code, ending.error_reason))
+        add((entries["ws.close"], self.index, ending.close_code, ending.close_reason))
         self._release()
 
     def _release(self) -> None:
         self.set_ref(False)
-        self._shared.rt.handles.pop(self._number, None)
+        self.shared.rt.handles.pop(self._number, None)
 
     def finish(self) -> None:
         """The input has ended and the messages in front of the end have been delivered."""
@@ -600,51 +587,3 @@ class Connection(asyncio.BufferedProtocol):
     def detach(self) -> tuple[Any, bytes]:
         """A WebSocket cannot be read as a stream."""
         raise FibError(100009)
-
-
-# -- jobs: the bottom of a fiber's stack, so the frame is there until the handler has ended --------
-
-
-def _text(conn: Connection, text: str) -> Any:
-    conn._load -= MESSAGE + len(text)
-    conn._running += 1
-    try:
-        return conn._shared.entries["ws.text"](conn._index, text)
-    finally:
-        conn._running -= 1
-        if conn._stops:
-            conn._relax()
-
-
-def _compressed_text(conn: Connection, text: str) -> Any:
-    conn._load -= MESSAGE + len(text)
-    conn._running += 1
-    try:
-        return conn._shared.entries["ws.compressedText"](conn._index, text)
-    finally:
-        conn._running -= 1
-        if conn._stops:
-            conn._relax()
-
-
-def _binary(conn: Connection, data: bytes | bytearray, compressed: bool) -> Any:
-    size = len(data)
-    conn._load -= MESSAGE + size
-    conn._running += 1
-    try:
-        engine = conn._shared.rt.engine
-        if size <= WINDOW:
-            engine.window[:size] = data
-        else:
-            engine.put_bytes(0, data)
-            size = -1
-        return conn._shared.entries["ws.binary"](conn._index, size, compressed)
-    finally:
-        conn._running -= 1
-        if conn._stops:
-            conn._relax()
-
-
-def _ended(conn: Connection) -> bool:
-    conn.finish()
-    return False

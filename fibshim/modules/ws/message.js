@@ -7,7 +7,7 @@
 const { fail, glue, members, ops } = internal;
 const { nativeClass } = members;
 const { MessageImpl, PLAIN, REMOTE, Record, bodyOf, contentOf, isEmpty, recordOf, setBytes } = require('mq/message');
-const { fromBytes, toBytes, utf8Decode, utf8Encode } = require('buffer/bytes');
+const { BufferImpl, fromBytes, toBytes, utf8Decode, utf8Encode } = require('buffer/bytes');
 const native = ops('ws');
 const { defineProperty, getOwnPropertyDescriptor, setPrototypeOf } = Reflect;
 const { assign } = Object;
@@ -43,7 +43,7 @@ const BEHAVIOUR = {
         record.stream = stream;
         const number = native.reader(record.maxSize);
         try {
-            for (let need = 2; need > 0; ) {
+            for (let need = 2; need > 0;) {
                 const data = stream.read(min(need, PIECE));
                 need = native.feed(number, data === null || data === undefined ? EMPTY : toBytes(data));
             }
@@ -121,7 +121,8 @@ class ReceivedRecord {
         put(this, 'stream', value);
     }
 }
-const put = (record, key, value) => defineProperty(record, key, { value, writable: true, enumerable: true, configurable: true });
+const put = (record, key, value) =>
+    defineProperty(record, key, { value, writable: true, enumerable: true, configurable: true });
 assign(ReceivedRecord.prototype, {
     behaviour: BEHAVIOUR,
     value: '',
@@ -189,7 +190,7 @@ function contentAs(type, content) {
         return byteLength(content) === 0 ? null : utf8Decode(new NativeUint8Array(content));
     }
     if (typeof content === 'string') return content === '' ? null : fromBytes(utf8Encode(content));
-    return byteLength(content) === 0 ? null : fromBytes(new NativeUint8Array(slice(content, 0)));
+    return byteLength(content) === 0 ? null : new BufferImpl(slice(content, 0));
 }
 
 const inherited = getOwnPropertyDescriptor(MessageImpl.prototype, 'data');
@@ -201,7 +202,10 @@ defineProperty(ReceivedImpl.prototype, 'data', {
         if (record.bytes !== REMOTE) return inheritedData(this);
         record.atEnd = true;
         const { content } = record;
-        if (typeof content === 'string' && content !== '' && !record.retyped) return content;
+        if (!record.retyped) {
+            if (typeof content !== 'string') return byteLength(content) === 0 ? null : new BufferImpl(slice(content, 0));
+            if (content !== '') return content;
+        }
         return contentAs(record.type, content);
     },
     set: inherited.set,

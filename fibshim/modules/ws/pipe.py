@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from fibshim.fibers import Wait
 
 if TYPE_CHECKING:
-    from fibshim.modules.ws.connection import Shared
+    from fibshim.modules.ws.shared import Shared
 
 
 class Pipe:

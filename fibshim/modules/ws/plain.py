@@ -136,7 +136,7 @@ class Plain:
 
     def write(self, data: bytes) -> None:
         """Write bytes; what the system does not take at once is kept."""
-        if self._out is None and not self._closing:
+        if self._out is None and not self._closing and not self._eof:
             try:
                 count = self._sock.send(data)
             except _AGAIN:
@@ -151,7 +151,7 @@ class Plain:
 
     def writelines(self, lines: list[Any]) -> None:
         """Write several pieces without joining them first."""
-        if self._out is None and not self._closing:
+        if self._out is None and not self._closing and not self._eof:
             try:
                 count = self._sock.sendmsg(lines)
             except _AGAIN:

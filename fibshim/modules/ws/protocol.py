@@ -429,8 +429,6 @@ def _recall(distance: int) -> bytes:
 
 # --- sending ------------------------------------------------------------------------------------
 
-_FIRST_TEXT = bytes((0x80 | TEXT,))
-
 # The buffer of connections that are in no message; it stays empty.
 _NOTHING = bytearray()
 
@@ -492,6 +490,7 @@ class Protocol:
         "_opcode",
         "_plain",
         "_pos",
+        "_quick",
         "_resume",
         "_text",
         "_total",
@@ -514,6 +513,7 @@ class Protocol:
         self._flip = 0x80 if server else 0  # mask bit of the peer's frames
         self._head = 6 if server else 2  # length of the peer's short headers
         self._most = min(max_payload, COPY_LIMIT)  # longest payload taken in the loop
+        self._quick = min(self._most, 125) if server else -1  # longest taken by single()
         self._plain = server and deflate is None  # sending: neither mask nor compress, not closed
         # First byte of a whole message; -1 while such a frame needs a closer look.
         self._text = 0x80 | TEXT
@@ -535,6 +535,24 @@ class Protocol:
         self._cost = 0  # of the last frame, beyond 1
 
     # --- receiving
+
+    def single(self, data: bytes) -> str | None:
+        """What nearly every read of a server is: one short text and nothing else.
+
+        Returns that text, or None for anything else: give it to receive() then.
+        """
+        size = len(data) - 6
+        if (
+            0 <= size <= self._quick
+            and data[0] == self._text
+            and data[1] == 0x80 | size
+            and not self._resume
+        ):
+            try:
+                return apply_mask(data[6:], data[2:6]).decode()
+            except UnicodeDecodeError:
+                pass
+        return None
 
     def receive(self, data: Buffer = b"", limit: int = LIMIT) -> list[Event]:
         """Take bytes from the peer and return what they mean, in order.
@@ -558,14 +576,6 @@ class Protocol:
         pos = 0
         if self._resume or type(data) is not bytes:
             data, pos, limit = self._take(data, limit, events)
-        elif self._flip and data[:1] == _FIRST_TEXT:
-            # What nearly every read of a server is: one short text and nothing else.
-            size = len(data) - 6
-            if 0 <= size < 126 and data[1] == 0x80 | size and self._text > 0 and size <= self._most:
-                try:
-                    return [(1, apply_mask(data[6:], data[2:6]).decode(), False)]
-                except UnicodeDecodeError:
-                    pass  # found again below
         size = len(data)
         last = size - 2  # where the two bytes every frame has fit
         text = self._text

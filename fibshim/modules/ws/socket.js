@@ -64,6 +64,10 @@ class Extra {
     /** fibers that wait for the end */
     waiting = [];
     stream = null;
+    /** what `stream` is to be made of; null: the connection */
+    under = null;
+    /** of a client while it is connecting */
+    agent = null;
 }
 
 let attach;
@@ -107,11 +111,16 @@ class WebSocketImpl extends EmitterImpl {
         this.#started = true;
         this.#state = CONNECTING;
         this.#index = enter(this);
-        this.#number = native.connect(this.#index, url, {
-            ...this.#options,
-            ...known,
-            ...require('./agent').settings(opts),
-        });
+        const { Agent } = require('./agent');
+        const agent = new Agent(url, opts);
+        this.#extra = new Extra();
+        this.#extra.agent = agent;
+        this.#number = native.connect(
+            this.#index,
+            url,
+            { ...this.#options, ...known, ...agent.fixed },
+            agent.settings(),
+        );
     }
 
     static {
@@ -121,7 +130,7 @@ class WebSocketImpl extends EmitterImpl {
 
         /** Connect a server's socket. */
         attach = (socket, stream, accept) => {
-            if (stream !== null) (socket.#extra = new Extra()).stream = stream;
+            if (stream !== null) (socket.#extra = new Extra()).under = stream;
             try {
                 socket.#number = accept(socket.#index);
             } catch (error) {
@@ -140,6 +149,7 @@ class WebSocketImpl extends EmitterImpl {
 
         /** Block until the connection has ended. */
         waitFor = (socket) => {
+            if (socket.#index < 0) begin(socket);
             while (socket.#state !== CLOSED) fibers.park((socket.#extra ??= new Extra()).waiting, 'WebSocket');
         };
 
@@ -156,7 +166,9 @@ class WebSocketImpl extends EmitterImpl {
                 if (typeof data === 'string') {
                     if (state !== OPEN) throw fail(NOT_OPEN[state]);
                     const number = this.#number;
-                    const result = isWellFormed(data) ? sendRaw(number, data, data.length) : sendText(number, toWellFormed(data));
+                    const result = isWellFormed(data)
+                        ? sendRaw(number, data, data.length)
+                        : sendText(number, toWellFormed(data));
                     if (result !== null) sent(number, data, result);
                     return;
                 }
@@ -171,7 +183,15 @@ class WebSocketImpl extends EmitterImpl {
         entry('ws.open', (index) => {
             const socket = table[index];
             socket.#state = OPEN;
+            socket.#extra.agent = null;
             emitNative(socket, 'open');
+        });
+        entry('ws.cookies', (index, lines) => table[index].#extra.agent.keepCookies(lines));
+        entry('ws.redirect', (index, location) => {
+            const socket = table[index];
+            const { agent } = socket.#extra;
+            if (agent.follow(location)) native.follow(socket.#number, agent.url, agent.settings());
+            else native.follow(socket.#number, '', null);
         });
         entry('ws.text', (index, text) => {
             const socket = table[index];
@@ -215,6 +235,10 @@ class WebSocketImpl extends EmitterImpl {
         entry('ws.lost', (index) => {
             const socket = table[index];
             if (socket === undefined || socket.#started || socket.#state !== OPEN) return;
+            if (socket.#extra !== null && socket.#extra.waiting.length > 0) {
+                begin(socket);
+                return;
+            }
             leave(index);
             socket.#index = -1;
             forgotten.register(socket, socket.#number);
@@ -225,7 +249,7 @@ class WebSocketImpl extends EmitterImpl {
         const extra = (this.#extra ??= new Extra());
         if (extra.stream === null) {
             const { BufferedStream } = require('io');
-            extra.stream = new BufferedStream(require('net/socket').socketOf(this.#number));
+            extra.stream = new BufferedStream(extra.under ?? require('net/socket').socketOf(this.#number));
         }
         return extra.stream;
     }
@@ -291,8 +315,10 @@ function sent(number, text, result) {
 
 /** The bytes of what is sent as BINARY; undefined for anything else. */
 function bytesOf(data) {
+    const tag = tagOf(data);
+    if (tag === 'Uint8Array') return data;
     if (isView(data)) {
-        const [buffer, offset, size] = tagOf(data) === undefined ? viewMemoryOf : memoryOf;
+        const [buffer, offset, size] = tag === undefined ? viewMemoryOf : memoryOf;
         return new NativeUint8Array(buffer(data), offset(data), size(data));
     }
     return data instanceof NativeArrayBuffer ? new NativeUint8Array(data) : undefined;
@@ -355,7 +381,7 @@ for (const event of ['open', 'message', 'close', 'error']) {
 /**
  * The socket of a connection that a server has accepted.
  * @param {object} options shared by all sockets of one handler
- * @param {object|null} stream of the connection; null: it is made when somebody asks
+ * @param {object|null} stream below the connection; null: the connection is one of ours
  * @param {Function} accept `(index)`: hands the connection over; returns its number
  */
 const serverSocket = (options, stream, accept) => {

@@ -41,7 +41,8 @@ function linesOf(record) {
 /** Put the handshake into a response (§2.3). @returns {string} the head of the answer */
 function answerHead(res, headers) {
     const store = storeOf(res);
-    for (let i = 0; i < headers.length; i++) if (headers[i][0] !== 'Connection') store.push(headers[i][0], headers[i][1]);
+    for (let i = 0; i < headers.length; i++)
+        if (headers[i][0] !== 'Connection') store.push(headers[i][0], headers[i][1]);
     res.statusCode = 101;
     res.statusMessage = '';
     const head = headText(res);
@@ -74,6 +75,8 @@ function streamOf(record) {
     return source.stream;
 }
 
+const overStream = (stream, open) => require('./pipe').connect(stream, open);
+
 /**
  * Make the handler.
  * @param {object} opts
@@ -89,14 +92,20 @@ function upgrade(opts, accept) {
         const { head, parameters } = handshake(record, deflate);
         const id = connectionOf(req);
         const stream = id === 0 ? streamOf(record) : null;
+        const closable = stream === null ? null : require('./pipe').inner(stream);
         const limits = [maxPayload, limit];
-        const socket = serverSocket(options, stream, (index) => {
-            if (id === 0) return require('./pipe').connect(stream, () => native.openPipe(index, head, parameters, limits));
-            native.accept(id, index, head, parameters, limits);
-            return id;
+        let number = id;
+        let pipe = 0;
+        const socket = serverSocket(options, closable, (index) => {
+            if (id !== 0) native.accept(id, index, head, parameters, limits);
+            else [number, pipe] = overStream(stream, () => native.openPipe(index, head, parameters, limits));
+            return number;
         });
         fibers.start(accept, [socket, req], handler);
-        return new Detached(() => waitFor(socket));
+        return new Detached(() => {
+            waitFor(socket);
+            if (pipe !== 0) require('./pipe').waitFor(pipe);
+        });
     });
     return handler;
 }

@@ -21,5 +21,8 @@ module.exports = members.module('ws', {
         return require('./socket').WebSocket;
     },
     // One function for each overload: without and with options.
-    upgrade: [(accept) => require('./upgrade').upgrade({}, accept), (opts, accept) => require('./upgrade').upgrade(opts, accept)],
+    upgrade: [
+        (accept) => require('./upgrade').upgrade({}, accept),
+        (opts, accept) => require('./upgrade').upgrade(opts, accept),
+    ],
 });
