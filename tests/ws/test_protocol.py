@@ -987,7 +987,7 @@ def test_uncompressed_messages_leave_the_decompressor_alone() -> None:
     assert len(sent) < 15
 
 
-@pytest.mark.parametrize("bits", range(9, 16))
+@pytest.mark.parametrize("bits", range(8, 16))
 def test_window_bits_are_kept_to(bits: int) -> None:
     p = Protocol(True, deflate=Deflate(bits))
     d = zlib.decompressobj(-bits)
@@ -1379,3 +1379,36 @@ def test_message_limits() -> None:
     for data in (b"", b"xxx"):
         with pytest.raises(ValueError):
             reader.feed(data)
+
+
+@pytest.mark.parametrize("size", [0, 1, 64, 125])
+def test_single_texts(size: int) -> None:
+    p = Protocol(True)
+    assert p.single(frame(TEXT, b"x" * size)) == "x" * size
+    assert p.receive(frame(TEXT, b"y")) == [(TEXT, "y", False)]
+
+
+def test_everything_else_is_not_single() -> None:
+    text = frame(TEXT, b"hello")
+    for data in (
+        b"",
+        text[:1],
+        text[:-1],
+        text + b"\x81",
+        frame(BINARY, b"hello"),
+        frame(TEXT, b"x" * 126),
+        frame(TEXT, b"hello", fin=False),
+        frame(TEXT, b"hello", rsv=4),
+        frame(TEXT, b"\xff"),
+    ):
+        assert Protocol(True).single(data) is None
+    assert Protocol(False).single(text) is None
+    assert Protocol(True, 4).single(text) is None
+    assert Protocol(True, 5).single(text) == "hello"
+    for before in (frame(TEXT, b"x", fin=False), text[:3], frame(CLOSE)):
+        p = Protocol(True)
+        p.receive(before)
+        assert p.single(text) is None
+    p = Protocol(True)
+    p.encode_close(1000)
+    assert p.single(text) is None

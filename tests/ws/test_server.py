@@ -142,6 +142,16 @@ def test_frames_right_behind_the_request(echo: Server) -> None:
     ended(echo, "close 1000 undefined")
 
 
+def test_a_request_with_the_end_of_the_stream_behind_it(echo: Server) -> None:
+    with Peer(socket.create_connection(("127.0.0.1", echo.port), 10)) as peer:
+        peer.send((REQUEST + "\r\n").encode(), frame(TEXT, b"last"))
+        peer.sock.shutdown(socket.SHUT_WR)
+        assert peer.head().startswith("HTTP/1.1 101 ")
+        assert peer.receive() == (TEXT, b"last")
+        peer.ends()
+    ended(echo, "error 1001 undefined", "close 1006 Abnormal Closure")
+
+
 def test_a_handshake_byte_by_byte(echo: Server) -> None:
     with Peer(socket.create_connection(("127.0.0.1", echo.port), 10)) as peer:
         peer.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)

@@ -69,7 +69,6 @@ def accept(
     item = rt.handles.get(number)
     if item is None:
         raise FibError(100009)
-    eof = bool(getattr(item, "eof", False))
     transport, rest = item.detach()
     transport.write(head.encode("utf-8", "replace"))
     Connection(
@@ -80,7 +79,7 @@ def accept(
         options[0],
         options[1],
         Deflate(*deflate) if deflate else None,
-    ).attach(transport, rest, eof)
+    ).attach(transport, rest)
 
 
 # -- server: on streams that JavaScript reads and writes -----------------------------------------------

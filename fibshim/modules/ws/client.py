@@ -91,7 +91,6 @@ class Answer(asyncio.Protocol):
         self.transport: Any = None
         self.head: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self.data = bytearray()
-        self.eof = False
 
     def connection_made(self, transport: Any) -> None:
         """Called by the loop: connected."""
@@ -112,10 +111,10 @@ class Answer(asyncio.Protocol):
 
     def eof_received(self) -> bool:
         """Called by the loop: the peer sends no more."""
-        self.eof = True
         if not self.head.done():
             self._failed()
             return False
+        # Who goes on with the connection finds its end again.
         return bool(self.transport.can_write_eof())
 
     def connection_lost(self, error: Exception | None) -> None:
@@ -371,7 +370,7 @@ class Opening:
             result,
         )
         self._job("ws.open")
-        connection.attach(answer.transport, bytes(answer.data), answer.eof, self._ref)
+        connection.attach(answer.transport, bytes(answer.data), self._ref)
         connection.start(self._index)
 
     # -- for others ------------------------------------------------------------------------------

@@ -126,14 +126,13 @@ class Connection(asyncio.BufferedProtocol):
 
     # -- beginning -------------------------------------------------------------------------------
 
-    def attach(self, transport: Any, rest: bytes, eof: bool = False, ref: bool = False) -> None:
+    def attach(self, transport: Any, rest: bytes, ref: bool = False) -> None:
         """Take over a transport after the handshake; what it receives is kept until `start`.
 
         :param rest: what arrived behind the handshake.
-        :param eof: the peer's stream has ended behind that.
         :param ref: it keeps the process alive, which the caller has counted already.
         """
-        transport = self.transport = take_over(self._sched.loop, transport)
+        transport = self.transport = take_over(self.shared.poller, transport)
         self._direct = type(transport) is Plain
         self._rest = rest
         self._ref = ref
@@ -146,8 +145,6 @@ class Connection(asyncio.BufferedProtocol):
         transport.set_protocol(self)
         if transport.is_closing():  # nobody will tell us any more
             self._sched.loop.call_soon(self.connection_lost, None)
-        elif eof:
-            self._sched.loop.call_soon(self.eof_received)
         else:
             transport.resume_reading()
 
@@ -539,7 +536,11 @@ class Connection(asyncio.BufferedProtocol):
 
     def close(self) -> None:
         """The stream was closed by the script, or the runtime is closing: no Close frame (spec, 3.8)."""
-        if self._sched.closing or self._gone:
+        if self._sched.closing:  # there is no loop any more
+            if self._direct:
+                self.transport.drop()
+            return
+        if self._gone:
             return
         if self._sched.outgoing is self:
             self.flush()

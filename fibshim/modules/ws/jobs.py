@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 
 
 def text(conn: Connection, text: str) -> Any:
+    """A TEXT message."""
     conn.load -= MESSAGE + len(text)
     conn.running += 1
     try:
@@ -23,6 +24,7 @@ def text(conn: Connection, text: str) -> Any:
 
 
 def compressed_text(conn: Connection, text: str) -> Any:
+    """A TEXT message that arrived compressed."""
     conn.load -= MESSAGE + len(text)
     conn.running += 1
     try:
@@ -34,6 +36,7 @@ def compressed_text(conn: Connection, text: str) -> Any:
 
 
 def binary(conn: Connection, data: bytes | bytearray, compressed: bool) -> Any:
+    """A BINARY message."""
     size = len(data)
     conn.load -= MESSAGE + size
     conn.running += 1
@@ -52,5 +55,6 @@ def binary(conn: Connection, data: bytes | bytearray, compressed: bool) -> Any:
 
 
 def ended(conn: Connection) -> bool:
+    """The end of the input; what stood in front of it has begun."""
     conn.finish()
     return False

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from fibshim.engine.native import LIBC
+from fibshim.modules.ws.plain import Poller
 
 if TYPE_CHECKING:
     from fibshim.core.runtime import Runtime
@@ -35,6 +36,7 @@ class Shared:
         self.out: list[Any] = []
         self.contexts: dict[tuple[Any, ...], Any] = {}  # for TLS
         self.stop = rt.sched.loop.stop  # jobs are ready: the loop has to return
+        self.poller = Poller(rt.sched.loop)
         self._warm: set[Connection] = set()
         self._sweeping = False
 
