@@ -393,3 +393,14 @@ def test_a_blocking_prepare_stack_trace_does_no_harm(s: Session) -> None:
         "Error.prepareStackTrace = (e, f) => { sleep(0); return 'P' }; start(() => { try { null.x } catch {} }); const x = new Error('y').stack; out(x === 'P' || x == null || typeof x === 'string')",
     )
     assert s.got == [True]
+
+
+def test_close_after_process_exit_unwinds_without_running_user_code() -> None:
+    s = Session()
+    effects: list[int] = []
+    s.define("effect", lambda: effects.append(1))
+    s.rt.boot_text("try { process.exit(3) } catch { effect() } finally { effect() }")
+    assert s.rt.run() == 3
+    s.close()
+    assert effects == []
+    assert s.texts == {1: "", 2: ""}
