@@ -297,6 +297,13 @@ describe('coroutine', () => {
             assert.equal(new Set(fibers.map((f) => f[0])).size, 3);
             fibers.forEach((f) => assert.strictEqual(f[0], f[1]));
         });
+        it('runs each item in a fiber of its own, which others can join and which owns its locks', () => {
+            var first;
+            coroutine.parallel([() => (first = coroutine.current()), () => first.join()]);
+            var lock = new coroutine.Lock();
+            assert.deepEqual(coroutine.parallel([() => lock.acquire(false), () => lock.acquire(false)]), [true, false]);
+            assert.equal(new Set(coroutine.parallel(() => coroutine.current().id, 3)).size, 3);
+        });
         it('throws 100020 when an item fails, after all are done', () => {
             var done = 0;
             assert.equal(

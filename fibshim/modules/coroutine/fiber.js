@@ -90,17 +90,21 @@ function runAll(count, limit, item) {
             report(error);
         }
     };
-    const worker = () => {
-        while (next < count) {
-            const index = next++;
-            // Each item has a Fiber object of its own, also on the native fiber of the one before.
-            begin(fibers.current(), index);
-            left--;
-        }
-        if (left === 0) fibers.wakeAll(done);
+    // A fiber for each item: items may wait for each other, and own locks of their own.
+    const startNext = () => {
+        const index = next++;
+        fibers.start(
+            () => {
+                begin(fibers.current(), index);
+                if (next < count) startNext();
+                if (--left === 0) fibers.wakeAll(done);
+            },
+            [],
+            undefined,
+        );
     };
     const width = limit <= 0 || limit >= count ? count : limit;
-    for (let i = 0; i < width; i++) fibers.start(worker, [], undefined);
+    for (let i = 0; i < width; i++) startNext();
     while (left > 0) fibers.park(done, 'coroutine.parallel');
     if (failed) throw fail(100020);
     return results;
