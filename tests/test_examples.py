@@ -156,8 +156,10 @@ def test_a_bad_message_harms_only_itself(chat: str) -> None:
 @needs_browser
 def test_the_chat_with_two_pages(chat: str) -> None:
     with Browser() as browser:
-        ann, bob = browser.page(chat + "?name=Ann"), browser.page(chat + "?name=Bob")
         log = "document.getElementById('log').innerText"
+        ann = browser.page(chat + "?name=Ann")
+        ann.until(f"{log}.includes('Ann has joined')")  # else she may miss Bob's coming
+        bob = browser.page(chat + "?name=Bob")
         ann.until(f"{log}.includes('Bob has joined')")
         for page, text in ((ann, "hello Bob"), (bob, "hello Ann <b>not bold</b> 😀")):
             page.run(
