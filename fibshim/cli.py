@@ -12,6 +12,8 @@ USAGE = """\
 usage: fibshim [options] run FILE [arguments]    run a script written for fibjs
        fibshim [options] FILE [arguments]        the same
        fibshim [options] -e CODE [arguments]     run a line of code
+       fibshim [options]                         run what is typed
+       fibshim test [--help] [PATHS]             run the tests in *_test.js files
 
 fibshim runs scripts written for fibjs (https-capable, fiber-based server JavaScript)
 unchanged, on Python. Calls that wait (http.get, coroutine.sleep, ...) block only
@@ -101,10 +103,11 @@ def parse(words: list[str]) -> Options:
         options.exec_argv += words[begin : at + 1]
         at += 1
     if options.code is None:
-        if at >= len(words):
-            fail("run needs a FILE" if run else "no FILE given")
-        options.file = words[at]
-        at += 1
+        if at < len(words):
+            options.file = words[at]
+            at += 1
+        elif run:
+            fail("run needs a FILE")
     options.arguments = words[at:]
     return options
 
@@ -135,6 +138,10 @@ def stack_size(text: str) -> int:
 
 def main() -> None:
     """Entry point of the console script and of `python -m fibshim`."""
+    if sys.argv[1:2] == ["test"]:
+        from fibshim.testing import main as test
+
+        sys.exit(test(sys.argv[2:]))
     options = parse(sys.argv[1:])
     try:
         from fibshim.core.runtime import Runtime
@@ -158,8 +165,10 @@ def main() -> None:
     rt.take_signals()
     if options.file is not None:
         rt.boot_file(options.file)
+    elif options.code is not None:
+        rt.boot_text(options.code)
     else:
-        rt.boot_text(options.code or "")
+        rt.boot_repl()
     code = rt.run()
     rt.flush()
     # The engine is not freed: fibers may be parked in it.

@@ -1,7 +1,7 @@
 // Loading scripts: worlds, `require`, `run`, the main script, the global object (spec/modules-and-vm.md).
 'use strict';
 
-const { fail, fibers, glue, load, members, ops, report } = internal;
+const { fail, fibers, glue, load, makeError, members, ops, report } = internal;
 const { syntaxError } = load('core/report.js');
 const core = ops('core.loading');
 const { apply, defineProperty } = Reflect;
@@ -32,8 +32,14 @@ function builtin(name) {
         if (LATER.includes(name)) return undefined;
         throw fail(`require('${name}') is not supported by this version of fibshim.`);
     }
-    return load(`modules/${folder}/${folder}.js`);
+    const found = load(`modules/${folder}/${folder}.js`);
+    known.set(found, folder);
+    return found;
 }
+
+const known = new Map();
+/** The name of a built-in module, by its object; undefined for anything else. */
+const nameOfBuiltin = (value) => known.get(value);
 
 // -- paths -------------------------------------------------------------------------------------
 
@@ -54,116 +60,184 @@ const dirname = (path) => {
     const at = path.lastIndexOf('/');
     return at < 0 ? '.' : at === 0 ? '/' : path.slice(0, at);
 };
+/** A path as an absolute one, normalised. @param {string} [base] what it is relative to, which may be relative to the current directory */
+function absolute(path, base = '') {
+    if (!path.startsWith('/') && base !== '') path = `${base}/${path}`;
+    return normalize(path.startsWith('/') ? path : `${core.cwd()}/${path}`);
+}
 const isRelative = (id) => id === '.' || id === '..' || id.startsWith('./') || id.startsWith('../');
 
 // -- worlds ------------------------------------------------------------------------------------
 
+/**
+ * What a world knows of a module.
+ * @typedef {object} Record
+ * @property {{exports: any}} module what the script sees as `module`
+ * @property {Function|null} program what runs its code, in worlds that can forget exports
+ * @property {boolean} stale the exports were forgotten
+ */
+const record = (module, program = null) => ({ module, program, stale: false });
+const isThere = (value) => value !== undefined && value !== null;
+
 /** A module world: its own cache, built-ins, hook and compilers. */
 class World {
-    /** Loaded and added modules by id: `{ exports }`. */
+    /** Loaded and added modules by id. @type {Map<string, Record>} */
     modules = new Map();
+    /** Absolute ids that need no file: they were added. */
+    virtual = [];
     extensions = ['.js', '.jsc', '.json'];
+    /** By extension: `(buffer, info) => JavaScript`. */
     compilers = new Map();
     builtins = false;
     hook = null;
+    /** Programs are kept, for `forget`. */
+    keeps = false;
+    /** A realm of `vm/realm.js`; null: the scripts run in ours. */
+    realm = null;
 
-    /** A module of this world under exactly this id. */
+    /** A module of this world under exactly this id; exports that are null or undefined do not count (§4.6). */
     find(id) {
         const found = this.modules.get(id);
-        if (found !== undefined) return found;
+        if (found !== undefined && (found.stale || isThere(found.module.exports))) return found;
         if (!this.builtins) return undefined;
         const value = builtin(id);
         if (value === undefined) return undefined;
-        const record = { exports: value, native: true };
-        this.modules.set(id, record);
-        return record;
+        const made = record({ exports: value });
+        this.modules.set(id, made);
+        return made;
     }
 
     /**
      * The search of §4.1 and §4.2.
-     * @returns {{id: string, record: object|undefined}} the id, with its record if it is there already
+     * @returns {{id: string, found: Record|undefined}} the id, with its record if it is there already
      */
     search(id, base) {
         if (isRelative(id) || id.startsWith('/')) {
-            const full = id.startsWith('/') ? id : `${base === '' ? core.cwd() : base}/${id}`;
-            const only = /(?:^|\/)\.{0,2}$/.test(id);
-            const path = core.resolvePath(normalize(full), this.extensions, only && id !== '/');
-            return { id: path, record: this.cached(path) };
+            const only = id !== '/' && /(?:^|\/)\.{0,2}$/.test(id);
+            const path = this.locate(absolute(id, base), only);
+            return { id: path, found: this.find(path) };
         }
         const name = normalize(id);
         for (const ending of ['', ...this.extensions]) {
-            const record = this.find(name + ending);
-            if (record !== undefined) return { id: name + ending, record };
+            const found = this.find(name + ending);
+            if (found !== undefined) return { id: name + ending, found };
         }
         if (this.hook !== null) {
             const value = this.hook(id);
-            if (value !== undefined && value !== null) {
-                const record = { exports: value };
-                this.modules.set(name, record);
-                return { id: name, record };
+            if (isThere(value)) {
+                const found = record({ exports: value });
+                this.modules.set(name, found);
+                return { id: name, found };
             }
         }
-        const path = core.resolveBare(name, base, this.extensions);
-        return { id: path, record: this.cached(path) };
+        const path = inArchive(core.resolveBare(name, base, this.extensions, this.virtual), this.extensions);
+        return { id: path, found: this.find(path) };
     }
 
-    /** A file that is loaded and recognised as such (§4.6: null and undefined exports are not). */
-    cached(path) {
-        const record = this.modules.get(path);
-        return record !== undefined && record.exports !== undefined && record.exports !== null ? record : undefined;
+    /** From a path to the id of a file (§4.4). @param {boolean} only the directory rules */
+    locate(path, only) {
+        const found = core.resolvePath(path, this.extensions, only, this.virtual);
+        return inArchive(found ?? (ARCHIVED.test(path) ? `${path}/` : null), this.extensions, only);
     }
 
     require(id, base) {
-        const found = this.search(id, base);
-        return found.record !== undefined ? found.record.exports : this.loadFile(found.id).exports;
+        const { id: path, found } = this.search(id, base);
+        if (found === undefined) return this.start(path, this.program(path, 'module')).exports;
+        if (found.stale) return this.start(path, found.program).exports;
+        return found.module.exports;
     }
 
-    /** Load and run a file as a module. */
-    loadFile(path) {
-        const module = { exports: {} };
-        this.modules.set(path, module);
+    /** Run a program as a module; it is in the table before its body runs. */
+    start(id, program) {
+        const module = this.newModule();
+        const made = record(module, this.keeps ? program : null);
+        this.modules.set(id, made);
         try {
-            this.execute(path, module, 'module');
+            program(module);
         } catch (error) {
-            if (this.modules.get(path) === module) this.modules.delete(path);
+            if (this.modules.get(id) === made) this.modules.delete(id);
             throw error;
         }
         return module;
     }
 
-    /** Compile and run a script file. */
-    execute(path, module, kind, argv) {
-        if (path.endsWith('.json')) {
-            module.exports = parseJson(core.readJson(path));
-            return;
-        }
-        if (path.endsWith('.jsc')) this.body(core.compilePacked(path), path, module, kind, argv);
-        else this.body(core.compileFile(path, kind), path, module, kind, argv);
+    newModule() {
+        return this.realm === null ? { exports: {} } : this.realm.newModule();
     }
 
-    /** Run what was just compiled into the slot. */
-    body(form, path, module, kind, argv, base = dirname(path)) {
+    /** The first extension of the list that a name ends in. */
+    extensionOf(path) {
+        for (const ending of this.extensions) if (path.endsWith(ending)) return ending;
+        return '.js';
+    }
+
+    /**
+     * Read and compile a file.
+     * @returns {(module: object, extra?: Array) => void} what runs it
+     */
+    program(path, kind) {
+        const ending = this.extensionOf(path);
+        if (archived.has(path)) return this.compile(load('core/zipped.js').read(path), path, kind);
+        if (ending === '.json') return this.json(core.readJson(path));
+        if (ending === '.js') return this.compiled(core.compileFile(path, kind, this.realmId), path, kind);
+        return this.compile(core.readBytes(path), path, kind);
+    }
+
+    /** As `program`, for the content of a file. @param {Uint8Array} data */
+    compile(data, path, kind) {
+        const ending = this.extensionOf(path);
+        if (ending === '.json') return this.json(core.decode(data));
+        if (ending === '.jsc') return this.compiled(core.compilePacked(data, this.realmId), path, kind);
+        const compiler = this.compilers.get(ending);
+        let text;
+        if (compiler !== undefined) {
+            text = compiler(require('buffer').from(data), { filename: path });
+            if (typeof text !== 'string') throw fail(100005);
+        } else text = core.decode(data);
+        return this.compiled(core.compileText(text, path, kind, this.realmId), path, kind);
+    }
+
+    json(text) {
+        return (module) => {
+            module.exports = parseJson(text);
+        };
+    }
+
+    get realmId() {
+        return this.realm === null ? 0 : this.realm.id;
+    }
+
+    /** What runs the function that was just compiled into the slot. @param {string} form what the op returned */
+    compiled(form, path, kind) {
         const made = glue.slot[0];
         glue.slot[0] = 0;
         if (form === '') throw syntaxError(made);
+        return (module, extra = []) => this.body(made, form === 'async', path, module, kind, extra);
+    }
+
+    /** Run the body of a script file. @param {Array} extra the arguments after `module` */
+    body(made, isAsync, path, module, kind, extra) {
+        const base = dirname(path);
         const require = this.makeRequire(base);
         const run = this.makeRun(base);
         if (kind === 'main') require.main = module;
         module.require = require;
         if (kind === 'module' || kind === 'worker') module.run = run;
-        const args = [path, dirname(path), require, run, module.exports, module];
-        if (kind === 'main' || kind === 'run') args.push(argv, argv.repl);
-        if (kind === 'worker') args.push(argv);
-        callBody(made, args, form === 'async');
+        const self = this.realm === null ? globalThis : this.realm.global;
+        callBody(made, self, [path, base, require, run, module.exports, module, ...extra], isAsync);
+    }
+
+    native(name, fn) {
+        return this.realm === null ? members.nativeFunction(name, fn) : this.realm.nativeFunction(name, fn);
     }
 
     makeRequire(base) {
         const world = this;
-        const require = members.nativeFunction('require', (self, args) => {
+        const require = this.native('require', (self, args) => {
             if (args.length === 0) throw fail(100002);
             return world.require(`${args[0]}`, base);
         });
-        require.resolve = members.nativeFunction('resolve', (self, args) => {
+        require.resolve = this.native('resolve', (self, args) => {
             if (args.length === 0) throw fail(100002);
             return world.search(`${args[0]}`, base).id;
         });
@@ -172,35 +246,53 @@ class World {
 
     makeRun(base) {
         const world = this;
-        return members.nativeFunction('run', (self, args) => {
+        return this.native('run', (self, args) => {
             if (args.length === 0) throw fail(100002);
             const name = `${args[0]}`;
-            const full = base !== null && (name.startsWith('./') || name.startsWith('../')) ? `${base}/${name}` : name;
+            const isLocal = base !== null && (name.startsWith('./') || name.startsWith('../'));
             if (args.length > 1 && !Array.isArray(args[1])) throw fail(100005);
-            world.run(full, args.length > 1 ? args[1] : []);
+            world.run(isLocal ? absolute(name, base) : name, args.length > 1 ? args[1] : []);
         });
     }
 
+    /** Run a script file anew (§5). */
     run(name, argv) {
         if (!name.startsWith('/')) throw fail('SandBox: Invalid file name.');
-        const path = core.resolvePath(normalize(name), this.extensions, false);
-        this.execute(path, { exports: {} }, 'run', argv);
+        this.program(this.locate(normalize(name), false), 'run')(this.newModule(), [argv, undefined]);
     }
 }
 
+/** The error of what cannot be found. */
+const missing = () => makeError({ name: 'Error', message: '[2] No such file or directory', number: 2 });
+
 /** Call the body of a script file: an async function is waited for; throwing null or undefined is success (§2). */
-function callBody(fn, args, isAsync) {
+function callBody(fn, self, args, isAsync) {
     try {
-        const result = apply(fn, globalThis, args);
+        const result = apply(fn, self, args);
         if (isAsync) fibers.settled(result, 'await');
         else fibers.drain();
     } catch (error) {
-        if (error !== undefined && error !== null) throw error;
+        if (isThere(error)) throw error;
     }
 }
 
 /** JSON as the json module reads it: encoded Buffers and BigInts come back. */
 const parseJson = (text) => load('modules/json/text.js').parse(text);
+
+/** A path that leads into an archive: `archive$/member`. */
+const ARCHIVED = /\$(?:\/|$)/;
+/** Ids of modules that were found in archives. */
+const archived = new Set();
+
+/** What a search in the file system found; if that is an archive (it ends in a slash then), the search goes on in there. */
+function inArchive(found, extensions, only = false) {
+    if (found !== null && found.endsWith('/')) {
+        found = load('core/zipped.js').find(found, extensions, only);
+        if (found !== null) archived.add(found);
+    }
+    if (found === null) throw missing();
+    return found;
+}
 
 const main = new World();
 main.builtins = true;
@@ -208,12 +300,13 @@ main.builtins = true;
 // -- the main script ---------------------------------------------------------------------------
 
 const FAILED = { exception: -100024, text: -100023, missing: -2 };
+const { isError } = Error;
 
-/** The code of a failed main script (spec/fibers-and-runtime.md §4.2). */
+/** The code of a script that failed (spec/fibers-and-runtime.md §4.2, §7). */
 const codeOf = (error) =>
-    error instanceof Error && error.number === 100023
+    isError(error) && error.number === 100023
         ? FAILED.text
-        : error instanceof Error && error.number === 2 && error.missing
+        : isError(error) && error.number === 2 && error.missing
           ? FAILED.missing
           : FAILED.exception;
 
@@ -235,35 +328,36 @@ internal.startMain = (work) =>
         undefined,
     );
 
+/** Find the script that a VM begins with. */
+function locateFirst(path) {
+    try {
+        return main.locate(absolute(path), false);
+    } catch (error) {
+        if (error.number === 2) {
+            error.missing = true;
+            error.message += `: ${path}`;
+        }
+        throw error;
+    }
+}
+
+/** The `repl` argument of the main script. */
+const repl = members.nativeFunction('repl', (self, args) => load('modules/repl/repl.js').repl(...args));
+
 internal.entry('main', () => {});
 internal.runMain = (path, argv) =>
-    internal.startMain(() => {
-        let file;
-        try {
-            file = core.resolvePath(
-                normalize(path.startsWith('/') ? path : `${core.cwd()}/${path}`),
-                main.extensions,
-                false,
-            );
-        } catch (error) {
-            if (error.number === 2) {
-                error.missing = true;
-                error.message += ': ' + path;
-            }
-            throw error;
-        }
-        defineProperty(argv, 'repl', { value: undefined, configurable: true });
-        main.execute(file, { exports: {} }, 'main', argv);
-    });
+    internal.startMain(() => main.program(locateFirst(path), 'main')({ exports: {} }, [argv, repl]));
 internal.runText = (text, argv) =>
     internal.startMain(() => {
         const name = `${core.cwd()}/[eval]`;
-        main.body(core.compileText(text, name, 'main'), name, { exports: {} }, 'main', argv);
+        main.compiled(core.compileText(text, name, 'main', 0), name, 'main')({ exports: {} }, [argv, repl]);
     });
 
 internal.boot = (kind, text, argv) => {
     argv = JSON.parse(argv);
     if (kind === 'file') internal.runMain(text, argv);
+    else if (kind === 'worker') load('modules/coroutine/worker.js').runWorker(text, argv);
+    else if (kind === 'repl') internal.startMain(() => load('modules/repl/repl.js').main());
     else internal.runText(text, argv);
 };
 
@@ -302,4 +396,16 @@ for (const name of ['queueMicrotask', 'performance', 'btoa', 'atob', 'DOMExcepti
     if (found) defineProperty(globalThis, name, { ...found, enumerable: false });
 }
 
-module.exports = { NAMES, World, builtin, dirname, main, normalize, parseJson };
+module.exports = {
+    NAMES,
+    World,
+    builtin,
+    codeOf,
+    dirname,
+    isRelative,
+    locateFirst,
+    main,
+    nameOfBuiltin,
+    normalize,
+    record,
+};

@@ -21,54 +21,80 @@ _AWAIT = re.compile(rb"\bawait\b")
 
 
 @op()
-def resolve_path(rt: Runtime, path: str, extensions: list[str], only_index: bool) -> str:
-    """From a path to a file by the rules of §4.4: the real path of the file to load.
+def resolve_path(
+    rt: Runtime, path: str, extensions: list[str], only_index: bool, virtual: list[str]
+) -> str | None:
+    """From a path to a file by the rules of §4.4.
 
     :param extensions: those that are tried, in order.
     :param only_index: the path ended with a slash: only the directory rules.
-    :raises FibError: errno 2 if nothing is found; 100023 for a bad package.json.
+    :param virtual: paths that count as files although there are none.
+    :returns: the real path of the file to load; with ``$/`` at its end it is an archive to look into; None if nothing is
+        found.
+    :raises FibError: 100023 for a bad package.json.
     """
-    found = find(path, extensions, only_index)
-    if found is None:
-        raise FibError(2)
-    return found
+    if not rt.file_system and not virtual:
+        return None
+    return Search(rt, extensions, virtual).find(path, only_index)
 
 
-def find(path: str, extensions: list[str], only_index: bool = False) -> str | None:
-    """As `resolve_path`; None if nothing is found."""
-    if not only_index:
-        found = _file(path, extensions)
-        if found is not None:
+class Search:
+    """How one world finds files."""
+
+    def __init__(self, rt: Runtime, extensions: list[str], virtual: list[str]) -> None:
+        self.endings = ["", *extensions]
+        self.virtual = virtual
+        self.real = rt.file_system
+
+    def find(self, path: str, only_index: bool = False) -> str | None:
+        """As `resolve_path`."""
+        if not only_index:
+            found = self._file(path)
+            if found is not None:
+                return found
+        package = os.path.join(path, "package.json")
+        main = _package_main(package) if self.real and os.path.isfile(package) else None
+        if main is not None:
+            target = main if os.path.isabs(main) else os.path.normpath(os.path.join(path, main))
+            found = self._file(target) or self._file(os.path.join(target, "index"))
+            if found is None:
+                raise FibError(100023, "SandBox: main script in package.json not found")
             return found
-    package = os.path.join(path, "package.json")
-    main = _package_main(package) if os.path.isfile(package) else None
-    if main is not None:
-        target = main if os.path.isabs(main) else os.path.normpath(os.path.join(path, main))
-        found = _file(target, extensions) or _file(os.path.join(target, "index"), extensions)
-        if found is None:
-            raise FibError(100023, "SandBox: main script in package.json not found")
+        found = self._file(os.path.join(path, "index"))
+        if found is None and self.real and os.path.isfile(f"{path}.zip"):
+            return f"{path}.zip$/"
         return found
-    return _file(os.path.join(path, "index"), extensions)
 
-
-def _file(path: str, extensions: list[str]) -> str | None:
-    for ending in ["", *extensions]:
-        real = os.path.realpath(path + ending)
-        if os.path.isfile(real) and os.access(real, os.R_OK):
-            return real
-    return None
+    def _file(self, path: str) -> str | None:
+        for ending in self.endings:
+            if path + ending in self.virtual:
+                return path + ending
+            if not self.real:
+                continue
+            try:
+                real = os.path.realpath(path + ending)
+                if os.path.isfile(real) and os.access(real, os.R_OK):
+                    return real
+            except ValueError:  # a name that no file can have
+                return None
+        return None
 
 
 def _package_main(path: str) -> str | None:
     import json
 
     try:
-        with open(path, encoding="utf-8") as file:
-            data = json.load(file)
+        with open(path, encoding="utf-8", errors="replace") as file:
+            text = file.read()
     except OSError:
         return None
-    except ValueError as error:
-        raise FibError(100023, f"{path}: {error}") from None
+    start = len(text) - len(text.lstrip(" \t\r\n"))
+    try:
+        data, _ = json.JSONDecoder().raw_decode(text, start)
+    except json.JSONDecodeError as error:
+        raise FibError(
+            100023, f"Unexpected token {text[error.pos : error.pos + 1] or chr(0)}"
+        ) from None
     if not isinstance(data, dict):
         raise FibError(100023, "SandBox: Invalid package.json")
     main = data.get("main")
@@ -80,40 +106,46 @@ def _package_main(path: str) -> str | None:
 
 
 @op()
-def resolve_bare(rt: Runtime, name: str, base: str, extensions: list[str]) -> str:
-    """Search the `node_modules` of a directory and of its parents (§4.2); an empty base is not searched."""
-    if base:
-        directory = os.path.abspath(base)
-        while True:
-            found = find(os.path.join(directory, "node_modules", name), extensions)
-            if found is not None:
-                return found
-            parent = os.path.dirname(directory)
-            if parent == directory:
-                break
-            directory = parent
-    raise FibError(2)
+def resolve_bare(
+    rt: Runtime, name: str, base: str, extensions: list[str], virtual: list[str]
+) -> str | None:
+    """Search the `node_modules` of a directory and of its parents (§4.2); as `resolve_path`.
+
+    :param base: the directory; empty: none is searched.
+    """
+    search = Search(rt, extensions, virtual)
+    directory = base
+    while directory:
+        found = search.find(os.path.join(directory, "node_modules", name))
+        if found is not None:
+            return found
+        parent = os.path.dirname(directory)
+        if parent == directory:
+            break
+        directory = parent
+    return None
 
 
 @op()
-def compile_file(rt: Runtime, path: str, kind: str) -> str:
+def compile_file(rt: Runtime, path: str, kind: str, realm: int) -> str:
     """Read and compile a script file; its function, or the SyntaxError, is in the slot.
 
+    :param realm: handle of the realm that the function is to belong to; 0: the VM's own.
     :returns: ``""`` for a syntax error, ``"plain"`` for a file that cannot await, ``"async"`` otherwise.
     """
     with open(path, "rb") as file:
         source = file.read()
-    return _compile(rt, source, path, kind)
+    return _compile(rt, source, path, kind, realm)
 
 
 @op()
-def compile_text(rt: Runtime, source: str, name: str, kind: str) -> str:
+def compile_text(rt: Runtime, source: str, name: str, kind: str, realm: int) -> str:
     """As `compile_file`, for a script that is no file; reports can show its lines."""
     sources(rt)[name] = source
-    return _compile(rt, source.encode("utf-8", "surrogatepass"), name, kind)
+    return _compile(rt, source.encode("utf-8", "surrogatepass"), name, kind, realm)
 
 
-def _compile(rt: Runtime, source: bytes, path: str, kind: str) -> str:
+def _compile(rt: Runtime, source: bytes, path: str, kind: str, realm: int) -> str:
     if source.startswith(b"\xef\xbb\xbf"):
         source = source[3:]
     if source.startswith(b"#!") and len(source) > 2:
@@ -121,20 +153,19 @@ def _compile(rt: Runtime, source: bytes, path: str, kind: str) -> str:
     # A file without the word cannot await, so it needs no promise; everything else behaves the same.
     form = "async" if _AWAIT.search(source) else "plain"
     word = "async " if form == "async" else ""
-    return (
-        form if rt.engine.compile(source, path, f"({word}function ({HEADS[kind]}) {{", "})") else ""
-    )
+    context = rt.handles[realm] if realm else 0
+    head = f"({word}function ({HEADS[kind]}) {{"
+    return form if rt.engine.compile(source, path, head, "})", context) else ""
 
 
 @op()
-def compile_packed(rt: Runtime, path: str) -> str:
-    """As `compile_file`, for a `.jsc` file (`pack`), under the name that it was compiled with.
+def compile_packed(rt: Runtime, data: bytes, realm: int) -> str:
+    """As `compile_file`, for the content of a `.jsc` file (`pack`), under the name that it was compiled with.
 
-    :raises FibError: 100023 if the file was not made by this version of `util.compile`.
+    :raises FibError: 100023 if it was not made by this version of `util.compile`.
     """
-    with open(path, "rb") as file:
-        name, source, kind = unpack(file.read())
-    return _compile(rt, source.encode("utf-8", "surrogatepass"), name, kind)
+    name, source, kind = unpack(data)
+    return _compile(rt, source.encode("utf-8", "surrogatepass"), name, kind, realm)
 
 
 def pack(name: str, source: str, kind: str) -> bytes:
@@ -175,6 +206,19 @@ def read_json(rt: Runtime, path: str) -> str:
     """The text of a JSON file."""
     with open(path, "rb") as file:
         return file.read().decode("utf-8", "replace")
+
+
+@op()
+def read_bytes(rt: Runtime, path: str) -> bytes:
+    """The content of a file."""
+    with open(path, "rb") as file:
+        return file.read()
+
+
+@op()
+def decode(rt: Runtime, data: bytes) -> str:
+    """UTF-8 as the loader reads it."""
+    return data.decode("utf-8", "replace")
 
 
 def sources(rt: Runtime) -> dict[str, str]:

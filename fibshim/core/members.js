@@ -492,9 +492,23 @@ const groups = (members) => {
     return found;
 };
 
-const unsupported = (owner, name) => () => {
-    throw fail(`${owner}.${name} is not supported by fibshim.`);
-};
+/** What stands for members without implementation: functions and getters that only throw. */
+const absent = new WeakSet();
+const addAbsent = uncurry(WeakSet.prototype.add);
+const hasAbsent = uncurry(WeakSet.prototype.has);
+
+/** Mark a function, so that the compatibility table can tell it from one that works. */
+function markAbsent(fn) {
+    addAbsent(absent, fn);
+    return fn;
+}
+const isAbsent = (fn) => hasAbsent(absent, fn);
+
+/** A function in place of a member that is not supported: it throws an error that says so. */
+const unsupported = (owner, name) =>
+    markAbsent(() => {
+        throw fail(`${owner}.${name} is not supported by fibshim.`);
+    });
 
 /**
  * Put the members of a signature on an object.
@@ -540,6 +554,7 @@ function putMembers(target, owner, impl, items, functionName, check, style, eage
             if (eager.includes(name)) options.direct = label;
             const made = (isAsync ? asyncMatcher : matcher)(overloads, body, hasResult, options);
             const value = options.direct === '' ? memberFunction(label, made) : made;
+            if (isAbsent(body)) markAbsent(value);
             const place = (key, what, enumerable) =>
                 defineProperty(target, key, { value: what, writable: true, configurable: true, enumerable });
             place(name, value, true);
@@ -554,15 +569,17 @@ function putMembers(target, owner, impl, items, functionName, check, style, eage
             const get = own?.get ?? (own && 'value' in own ? () => own.value : unsupported(owner, name));
             const set = own?.set;
             const put = flags.includes('r') ? readOnly(name) : set ? setter(type, set) : readOnly(name);
+            const checked = check
+                ? function () {
+                      check(this);
+                      return apply(get, this, []);
+                  }
+                : get;
+            if (isAbsent(get)) markAbsent(checked);
             defineProperty(target, name, {
                 configurable: true,
                 enumerable: true,
-                get: check
-                    ? function () {
-                          check(this);
-                          return apply(get, this, []);
-                      }
-                    : get,
+                get: checked,
                 set(value) {
                     if (check) check(this);
                     put(this, value);
@@ -602,14 +619,15 @@ const constant = (text) => {
     return text === '' || value !== value ? text : value;
 };
 
-const notConstructor = (owner, name) => {
-    const made = {
-        [name]: function () {
-            throw fail(`${owner}.${name} is not supported by fibshim.`);
-        },
-    }[name];
-    return made;
-};
+/** As `unsupported`, for a class. */
+const notConstructor = (owner, name) =>
+    markAbsent(
+        {
+            [name]: function () {
+                throw fail(`${owner}.${name} is not supported by fibshim.`);
+            },
+        }[name],
+    );
 
 function findDescriptor(object, name) {
     for (let o = object; o !== null && o !== ObjectPrototype; o = getPrototypeOf(o)) {
@@ -648,10 +666,18 @@ function module_(name, impl, options = {}) {
 /** The base of everything that fibjs implements natively. */
 class NativeObject {
     #native;
+
+    constructor() {
+        if (hooks.created !== null) hooks.created(this);
+    }
+
     static isNative(value) {
         return typeof value === 'object' && value !== null && #native in value;
     }
 }
+
+/** `created` is told of every new native object once somebody counts them (`census.js`). */
+const hooks = { created: null };
 
 const propertiesOf = (name) => {
     const out = [];
@@ -674,6 +700,30 @@ function overridden(known, prototype) {
         seen.push(...found.map((row) => row[0]));
     }
     return rows;
+}
+
+/** Put members on the prototype of an implementation, around what it implements itself. */
+function putInstanceMembers(Impl, name, rows, { unchecked, eager }) {
+    const { prototype } = Impl;
+    const check = unchecked
+        ? null
+        : (self) => {
+              if (!(self instanceof Impl) || !NativeObject.isNative(self)) throw fail(100008);
+          };
+    const own = {};
+    for (const key of ownKeys(prototype)) {
+        if (key === 'constructor') continue;
+        defineProperty(own, key, getOwnPropertyDescriptor(prototype, key));
+    }
+    putMembers(prototype, name, own, rows, null, check, check ? 'method' : 'call', eager);
+}
+
+/**
+ * Let an implementation that has no fibjs class of its own be an instance of one: what it overrides is matched.
+ * @param {string} name the class whose implementation, or a subclass of it, `Impl` extends
+ */
+function subclass(name, Impl) {
+    putInstanceMembers(Impl, name, overridden({ members: [], extends: name }, Impl.prototype), {});
 }
 
 /**
@@ -707,29 +757,10 @@ function nativeClass(name, Impl, options = {}) {
         },
     }[name];
     const prototype = Impl.prototype;
-    const check = options.unchecked
-        ? null
-        : (self) => {
-              if (!(self instanceof Impl) || !NativeObject.isNative(self)) throw fail(100008);
-          };
-    const own = {};
-    for (const key of ownKeys(prototype)) {
-        if (key === 'constructor') continue;
-        defineProperty(own, key, getOwnPropertyDescriptor(prototype, key));
-    }
-    putMembers(
-        prototype,
-        name,
-        own,
-        members.filter(
-            (row) =>
-                row[1] !== 'constructor' && !row[2].includes('s') && (row[1] === 'method' || row[1] === 'property'),
-        ),
-        null,
-        check,
-        check ? 'method' : 'call',
-        options.eager,
+    const rows = members.filter(
+        (row) => row[1] !== 'constructor' && !row[2].includes('s') && (row[1] === 'method' || row[1] === 'property'),
     );
+    putInstanceMembers(Impl, name, rows, options);
     const statics = members.filter((row) => row[2].includes('s') || row[1] === 'const');
     putMembers(make, name, options.statics ?? {}, statics, name, null, 'call');
     defineProperty(prototype, 'constructor', { value: make, writable: true, configurable: true, enumerable: false });
@@ -784,7 +815,9 @@ module.exports = {
         return made;
     },
     defineType,
+    hooks,
     implOf,
+    isAbsent,
     isPlain,
     lazy,
     method,
@@ -794,4 +827,6 @@ module.exports = {
     nativeFunction,
     putMembers,
     signature,
+    subclass,
+    unsupported,
 };

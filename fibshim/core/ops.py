@@ -11,7 +11,6 @@ The first parameter is the runtime.  What an op raises becomes a JavaScript Erro
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable, Coroutine
 from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -204,6 +203,5 @@ def package_ops(package: str) -> dict[str, Op]:
     """Import a module's Python half and return its ops."""
     import importlib
 
-    if package not in sys.modules:
-        importlib.import_module(package)
+    importlib.import_module(package)  # waits for another runtime's thread that is importing it
     return REGISTRY.get(package, {})

@@ -3,6 +3,7 @@
 
 const { glue, ops, textOf } = internal;
 const core = ops('core.loading');
+const { isError } = Error; // also those of other realms
 const PLACE = /^\s*at (?:.* \()?(.+):(\d+):(\d+)\)?$/;
 
 /**
@@ -29,7 +30,7 @@ const isObject = (value) => (typeof value === 'object' && value !== null) || typ
 
 /** The last part of a report: the stack, `name: message`, or the value's text. */
 function lastPart(error) {
-    if (error instanceof Error) {
+    if (isError(error)) {
         const { stack } = error;
         return typeof stack === 'string' ? stack : textOf(stack);
     }
@@ -50,7 +51,7 @@ function hint(error) {
 /** The text of the report of an error. */
 function reportText(error) {
     try {
-        if (!(error instanceof Error)) return `undefined\n\n\n${lastPart(error)}`;
+        if (!isError(error)) return `undefined\n\n\n${lastPart(error)}`;
         if (
             error.number === 100023 &&
             typeof error.message === 'string' &&
@@ -65,7 +66,12 @@ function reportText(error) {
     }
 }
 
-const output = { write: (text) => core.errorText(`${text}\n`) };
+const output = {
+    write(text) {
+        core.errorText(`${text}\n`);
+        internal.copyReport?.(`${text}\n`);
+    },
+};
 
 /** Write the report of an error nobody catches. */
 function report(error, prefix = '') {

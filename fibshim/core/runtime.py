@@ -42,6 +42,9 @@ class Runtime:
         self.argv = argv or ["fibshim"]
         self.exec_argv = exec_argv or []
         self.map_ports = map_ports or {}
+        self.main: Runtime | None = None  # of a worker: the main VM's runtime
+        self.vmid = 1
+        self.file_system = True  # False in workers that must not touch files
         self.exit_code: int | None = None
         self.handles: dict[int, Any] = {}
         self.entries: dict[str, Any] = {}
@@ -53,7 +56,11 @@ class Runtime:
         self.ending: list[Callable[[], None]] = []  # to be called when the program ends
         self.failure: int | None = None
         self._stop_code = 0
+        self._quit = False
         self.signal_pending = False
+        self.on_interrupt: Callable[[], None] | None = (
+            None  # takes SIGINT instead of the script (interactive sessions)
+        )
         self.signals: set[int] = set()
         self._last_handle = 0
         self._results: dict[int, Any] = {}
@@ -333,6 +340,14 @@ class Runtime:
         """Queue source text as the main script."""
         self._boot_entry("text", source, json.dumps(self.argv))
 
+    def boot_worker(self, path: str) -> None:
+        """Queue the script of a worker."""
+        self._boot_entry("worker", path, "null")
+
+    def boot_repl(self) -> None:
+        """Queue an interactive session."""
+        self._boot_entry("repl", "", json.dumps(self.argv))
+
     def run(self) -> int:
         """Run what is queued until the program ends; called by the root.
 
@@ -393,8 +408,15 @@ class Runtime:
         self._stop_code = code
         self.sched.stop()
 
+    def quit(self, code: int) -> None:
+        """A worker ends the program with this code, from its own thread; nothing is emitted here."""
+        self._quit = True
+        self.stop(code)
+
     def _stopped(self) -> int:
         code = self._stop_code
+        if self._quit:
+            return code
         self.signal_pending = False
         self.sched.resume()
         if not self.exit_hooks:
@@ -415,6 +437,9 @@ class Runtime:
         return 130 if number == 2 else 1
 
     def _on_signal(self, number: int, frame: object) -> None:
+        if number == 2 and self.on_interrupt is not None:
+            self.on_interrupt()
+            return
         if self.signal_pending:  # a second one before the first was delivered
             self.flush()
             os._exit(self.signal_code(number))

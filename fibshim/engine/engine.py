@@ -202,25 +202,59 @@ class Engine:
 
     # -- code ----------------------------------------------------------------------------------
 
-    def compile(self, source: str | bytes, filename: str, head: str, tail: str) -> bool:
+    def compile(
+        self, source: str | bytes, filename: str, head: str, tail: str, realm: int = 0
+    ) -> bool:
         """Compile `head` + newline + source + newline + `tail` under the file's own name and put the value into slot[0].
 
         The head stands on lines -1 and 0 (the engine takes 0 for "unset"), so lines and columns of the source are its
         own.  The whole must be an expression that
         only makes a function: nothing that calls Python may run in here.
 
+        :param realm: the context of `new_realm` that the function is to belong to; 0: our own.
         :returns: False if it does not compile; slot[0] is then the engine's SyntaxError.
         """
         if isinstance(source, str):
             source = source.encode("utf-8", "surrogatepass")
         code = head.encode() + b"\n\n" + source + b"\n" + tail.encode()
         name = filename.encode("utf-8", "surrogateescape")
-        value = self.c.JS_Eval2(self.cx, code, len(code), byref(EvalOptions(1, 0, name, -1)))
+        return self._started(code, EvalOptions(1, 0, name, -1), realm or self.cx)
+
+    def start_script(self, source: str, filename: str) -> bool:
+        """Compile a global script that may await, and put the promise of `{ value: its completion value }` into slot[0].
+
+        None of it runs in here: it begins with an `await`, so it runs as a promise job, and what it throws rejects the
+        promise.  Only its declarations are made; they stay on the global scope.
+
+        :returns: False if it does not compile or declares what there is already; slot[0] is then the SyntaxError.
+        """
+        code = b"await undefined;\n\n" + source.encode("utf-8", "surrogatepass")
+        name = filename.encode("utf-8", "surrogateescape")
+        return self._started(code, EvalOptions(1, native.EVAL_ASYNC, name, -1), self.cx)
+
+    def _started(self, code: bytes, options: EvalOptions, cx: int) -> bool:
+        value = self.c.JS_Eval2(cx, code, len(code), byref(options))
         if value.tag != native.TAG_EXCEPTION:
             self.set_slot(0, value)
             return True
-        self.set_slot(0, self.c.JS_GetException(self.cx))
+        self.set_slot(0, self.c.JS_GetException(cx))
         return False
+
+    def new_realm(self) -> int:
+        """Make another realm: intrinsics and a global object of its own, which is put into slot[0].
+
+        :returns: its context, for `compile`.  It lives as long as any function of the realm does, not longer.
+        """
+        c = self.c
+        cx: int = c.JS_NewContext(self.rt)
+        if not cx:
+            raise MemoryError
+        c.JS_SetContextOpaque(
+            cx, c.JS_GetContextOpaque(self.cx)
+        )  # the binding looks it up in there
+        self.set_slot(0, c.JS_GetGlobalObject(cx))
+        c.JS_FreeContext(cx)
+        return cx
 
     def evaluate(self, code: str) -> Any:
         """Evaluate our own code through the binding; for set-up only.

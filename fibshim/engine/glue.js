@@ -30,13 +30,16 @@
     const NativeUint8Array = Uint8Array;
     const ERRORS = { TypeError, RangeError, SyntaxError, ReferenceError, EvalError, URIError, __proto__: null };
 
-    // What the binding looks up on an "interrupted" error as it leaves must not be user code.
-    for (const [key, value] of [
-        ['toString', () => 'InternalError'],
-        [Symbol.toPrimitive, undefined],
-        ['stack', ''],
-    ])
-        defineProperty(InternalError.prototype, key, { value });
+    /** What the binding looks up on an "interrupted" error as it leaves must not be user code. */
+    function pin(prototype) {
+        for (const [key, value] of [
+            ['toString', () => 'InternalError'],
+            [Symbol.toPrimitive, undefined],
+            ['stack', ''],
+        ])
+            defineProperty(prototype, key, { value });
+    }
+    pin(InternalError.prototype);
 
     /** Make an Error from what Python described. */
     function makeError(data) {
@@ -176,13 +179,6 @@
     // -- stacks in V8's form ---------------------------------------------------------------------
 
     const INTERNAL = 12; // frames of ours that may stand above a script's
-    const limitDescriptor = getOwnPropertyDescriptor(NativeError, 'stackTraceLimit');
-    let limit = 10;
-    const setLimit = (value) => {
-        if (limitDescriptor.set) apply(limitDescriptor.set, NativeError, [value]);
-        else NativeError.stackTraceLimit = value;
-    };
-    setLimit(limit + INTERNAL);
 
     const FRAME = /^ {4}at (?:(.*?) \((.*)\)|(.*))$/;
     const options = { fullStack: false };
@@ -228,48 +224,76 @@
 
     const stackDescriptor = getOwnPropertyDescriptor(NativeError.prototype, 'stack');
     const rawStack = (error) => apply(stackDescriptor.get, error, []);
-    defineProperty(NativeError.prototype, 'stack', {
-        configurable: true,
-        enumerable: false,
-        get() {
-            const raw = rawStack(this);
-            if (typeof raw !== 'string') return raw;
-            if (raw === '' || startsWith(raw, '    at ')) return withHeader(this, cleanStack(raw, limit));
-            return raw;
-        },
-        set: stackDescriptor.set,
-    });
-    const capture = NativeError.captureStackTrace;
-    const captureStackTrace = {
-        captureStackTrace(object, fn) {
-            apply(capture, NativeError, [object, typeof fn === 'function' ? fn : captureStackTrace]);
-            const own = getOwnPropertyDescriptor(object, 'stack');
-            if (own && typeof own.value === 'string' && (own.value === '' || startsWith(own.value, '    at ')))
-                defineProperty(object, 'stack', { ...own, value: withHeader(object, cleanStack(own.value, limit)) });
-        },
-    }.captureStackTrace;
-    defineProperty(NativeError, 'captureStackTrace', {
-        value: captureStackTrace,
-        writable: true,
-        configurable: true,
-        enumerable: false,
-    });
-    if (limitDescriptor.configurable)
-        defineProperty(NativeError, 'stackTraceLimit', {
+
+    /**
+     * Give the errors of a realm stacks in V8's form.
+     * @param {Function} Err its `Error`
+     * @returns {{set: (most: number) => void, reset: () => void}} sets how many frames are taken, and goes back to `stackTraceLimit`
+     */
+    function adopt(Err) {
+        const limitDescriptor = getOwnPropertyDescriptor(Err, 'stackTraceLimit');
+        let limit = 10;
+        const setLimit = (value) => {
+            if (limitDescriptor.set) apply(limitDescriptor.set, Err, [value]);
+            else Err.stackTraceLimit = value;
+        };
+        const set = (most) => setLimit(most > 0 ? most + INTERNAL : most);
+        set(limit);
+        const { set: setStack } = getOwnPropertyDescriptor(Err.prototype, 'stack');
+        defineProperty(Err.prototype, 'stack', {
             configurable: true,
-            enumerable: true,
-            get: () => limit,
-            set: (value) => {
-                limit = typeof value === 'number' ? value : 0;
-                setLimit(limit > 0 ? limit + INTERNAL : limit);
+            enumerable: false,
+            get() {
+                const raw = rawStack(this);
+                if (typeof raw !== 'string') return raw;
+                if (raw === '' || startsWith(raw, '    at ')) return withHeader(this, cleanStack(raw, limit));
+                return raw;
             },
+            set: setStack,
         });
+        const capture = Err.captureStackTrace;
+        const captureStackTrace = {
+            captureStackTrace(object, fn) {
+                apply(capture, Err, [object, typeof fn === 'function' ? fn : captureStackTrace]);
+                const own = getOwnPropertyDescriptor(object, 'stack');
+                if (own && typeof own.value === 'string' && (own.value === '' || startsWith(own.value, '    at ')))
+                    defineProperty(object, 'stack', {
+                        ...own,
+                        value: withHeader(object, cleanStack(own.value, limit)),
+                    });
+            },
+        }.captureStackTrace;
+        defineProperty(Err, 'captureStackTrace', {
+            value: captureStackTrace,
+            writable: true,
+            configurable: true,
+            enumerable: false,
+        });
+        if (limitDescriptor.configurable)
+            defineProperty(Err, 'stackTraceLimit', {
+                configurable: true,
+                enumerable: true,
+                get: () => limit,
+                set: (value) => {
+                    limit = typeof value === 'number' ? value : 0;
+                    set(limit);
+                },
+            });
+        return { set, reset: () => set(limit) };
+    }
+    const limits = adopt(NativeError);
+
+    /** Make another realm fit to run scripts, before any of them does. @param {object} global its global object */
+    function adoptRealm(global) {
+        pin(global.InternalError.prototype);
+        adopt(global.Error);
+    }
 
     /** The frames of the caller as the engine gives them, at most `most` of a script's. */
     function framesHere(most) {
-        setLimit(most + INTERNAL);
+        limits.set(most);
         const raw = rawStack(new NativeError());
-        setLimit(limit > 0 ? limit + INTERNAL : limit);
+        limits.reset();
         return raw;
     }
 
@@ -329,6 +353,7 @@
 
     return {
         WINDOW,
+        adoptRealm,
         cleanStack,
         describe,
         framesHere,

@@ -38,6 +38,9 @@ class EvalOptions(ctypes.Structure):
     )
 
 
+EVAL_ASYNC = 1 << 7
+"""`JS_EVAL_FLAG_ASYNC`: a global script that may await."""
+
 TAG_UNDEFINED = 3
 TAG_EXCEPTION = 6
 
@@ -62,6 +65,13 @@ _FUNCTIONS: tuple[tuple[Any, ...], ...] = (
     ("JS_NewStringUTF16", JSValue, c_void_p, c_char_p, c_size_t),
     ("JS_ToCStringLenUTF16", c_void_p, c_void_p, POINTER(c_size_t), JSValue),
     ("JS_FreeCStringUTF16", None, c_void_p, c_void_p),
+    # Further realms: contexts that share the runtime.
+    ("JS_NewContext", c_void_p, c_void_p),
+    ("JS_FreeContext", None, c_void_p),
+    ("JS_GetContextOpaque", c_void_p, c_void_p),
+    ("JS_SetContextOpaque", None, c_void_p, c_void_p),
+    ("JS_GetGlobalObject", JSValue, c_void_p),
+    ("JS_IsProxy", c_bool, JSValue),
 )
 
 

@@ -27,7 +27,12 @@
     const sort = uncurry(Array.prototype.sort);
     const { apply } = Reflect;
     const then = uncurry(Promise.prototype.then);
-    const isPromise = (value) => value instanceof NativePromise;
+    const isPromise = (value) =>
+        value instanceof NativePromise ||
+        (hooks.isForeignPromise !== null &&
+            typeof value === 'object' &&
+            value !== null &&
+            hooks.isForeignPromise(value));
     const NativePromise = Promise;
 
     let count = 1; // fibers begun or created; the main script's is 2
@@ -39,7 +44,8 @@
     /** Tasks that have blocked at least once and have not ended. */
     const listed = new NativeSet();
     const failed = (text) => pyFailed(toWellFormed(text));
-    const hooks = { report: failed };
+    /** `isForeignPromise`: set when there are other realms. */
+    const hooks = { report: failed, isForeignPromise: null };
 
     /** What is known of a fiber; the object scripts see (`Fiber`) is made only when somebody asks for it. */
     class Task {

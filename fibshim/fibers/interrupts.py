@@ -50,7 +50,7 @@ class Limit:
         self.over = self._cancelled = False
 
     def expire(self) -> None:
-        """Called by the alarm thread."""
+        """The time is up; from any thread."""
         if not self._cancelled:
             self.over = True
             self._alarms.set_handler()
@@ -111,13 +111,17 @@ class Interrupts:
 
     # -- for the holder of the baton ---------------------------------------------------------------
 
-    def limit(self, ms: float) -> Limit:
-        """Limit what the calling fiber runs from now on; `cancel` it when the call has ended."""
+    def limit(self, ms: float | None) -> Limit:
+        """Limit what the calling fiber runs from now on; `cancel` it when the call has ended.
+
+        :param ms: when it expires; None: when somebody calls its `expire`.
+        """
         thread = self._sched.holder
         assert thread is not None
         limit = Limit(self, thread)
         self._limits.append(limit)
-        self.after(ms, limit.expire)
+        if ms is not None:
+            self.after(ms, limit.expire)
         return limit
 
     def end_limit(self, limit: Limit) -> None:

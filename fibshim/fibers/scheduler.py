@@ -76,6 +76,10 @@ POLL = 63
 """Turns (minus one, a bit mask) after which the loop is polled although jobs are ready."""
 
 
+_starting = _thread.allocate_lock()
+"""Held while `threading.stack_size` is changed: it is process-wide, and another runtime may start a thread as well."""
+
+
 class Thread:
     """A worker: a lock to park on and its C stack."""
 
@@ -375,13 +379,14 @@ class Scheduler:
         if self.idle:
             return self.idle.pop()
         thread = Thread()
-        before = threading.stack_size(self.stack)  # process-wide, so put it back
-        try:
-            _thread.start_new_thread(self._work, (thread,))
-        except RuntimeError:  # the system has no more
-            return None
-        finally:
-            threading.stack_size(before)
+        with _starting:
+            before = threading.stack_size(self.stack)
+            try:
+                _thread.start_new_thread(self._work, (thread,))
+            except RuntimeError:  # the system has no more
+                return None
+            finally:
+                threading.stack_size(before)
         self._numbers += 1
         thread.number = self._numbers
         if self.holder is not None:

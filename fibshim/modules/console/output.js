@@ -14,6 +14,15 @@ const PRINT = 9;
 const COLORED = 256;
 const BOTH = 768;
 
+/** Gets the text of all that is printed besides; null: nobody wants it. @type {((text: string) => void)|null} */
+let copy = null;
+/** Have what is printed copied (sessions on a stream). */
+function setCopy(fn) {
+    copy = fn;
+}
+internal.copyReport = (text) => copy?.(text);
+const copied = (level, text) => copy(level === PRINT ? text : `${text}\n`);
+
 /** The settings if a message of this level is to be written; 0 otherwise. */
 function accepted(level) {
     const settings = native.settings();
@@ -22,13 +31,16 @@ function accepted(level) {
 
 /** Write a text at a level, if the filters let it pass. */
 function write(level, text) {
-    if (accepted(level) !== 0) native.write(level, text);
+    if (accepted(level) === 0) return;
+    native.write(level, text);
+    if (copy !== null) copied(level, text);
 }
 
 /** Format and write: the body of `console.log` and its like. */
 function print(level, args) {
     const settings = accepted(level);
     if (settings === 0) return;
+    if (copy !== null) copied(level, format(args));
     if (args.length === 1 && typeof args[0] === 'string') native.write(level, args[0]);
     else {
         const colors = level > NOTICE && (settings & COLORED) !== 0;
@@ -42,6 +54,7 @@ function print(level, args) {
 function dir(value) {
     const settings = accepted(INFO);
     if (settings === 0) return;
+    if (copy !== null) copied(INFO, inspect(value));
     if ((settings & COLORED) === 0) native.write(INFO, inspect(value));
     else if ((settings & BOTH) === BOTH) native.writeBoth(INFO, inspect(value, coloured), inspect(value, plain));
     else native.write(INFO, inspect(value, coloured));
@@ -64,4 +77,4 @@ function palette() {
     return colors;
 }
 
-module.exports = { DEBUG, ERROR, INFO, NOTICE, PRINT, WARN, dir, palette, print, write };
+module.exports = { DEBUG, ERROR, INFO, NOTICE, PRINT, WARN, dir, palette, print, setCopy, write };

@@ -79,7 +79,7 @@ def line(rt: Runtime, prompt: str) -> str:
         return _edit(rt, prompt)
     if prompt:
         rt.write(1, prompt)
-    data = _read(10, LINE)
+    data = read_until(10, LINE)
     return data[:-1] if data.endswith("\n") else data
 
 
@@ -111,7 +111,7 @@ def password(rt: Runtime, prompt: str) -> str:
     if not os.isatty(0):
         if prompt:
             rt.write(1, prompt)
-        data = _read(13, None)
+        data = read_until(13, None)
         return data[:-1] if data.endswith("\r") else data
     import termios
 
@@ -121,7 +121,7 @@ def password(rt: Runtime, prompt: str) -> str:
     try:
         termios.tcsetattr(0, termios.TCSADRAIN, silent)
         rt.write(1, prompt)  # after that: what is typed at once must not show either
-        data = _read(10, None)
+        data = read_until(10, None)
     finally:
         termios.tcsetattr(0, termios.TCSADRAIN, _saved)
         _saved = None
@@ -129,7 +129,7 @@ def password(rt: Runtime, prompt: str) -> str:
     return data[:-1] if data.endswith("\n") else data
 
 
-def _read(end: int, limit: int | None) -> str:
+def read_until(end: int, limit: int | None) -> str:
     """Bytes up to and including `end`; nothing behind them is taken from standard input."""
     data = b""
     try:

@@ -27,3 +27,9 @@ def sleep(rt: Runtime, ms: int) -> Wait:
     sched.operations += 1
     sched.call_later(ms, over)
     return wait
+
+
+@op()
+def vmid(rt: Runtime) -> int:
+    """The number of this VM."""
+    return rt.vmid

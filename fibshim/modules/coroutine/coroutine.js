@@ -23,6 +23,9 @@ module.exports = members.module(
         get Event() {
             return require('./locks').Event;
         },
+        get Worker() {
+            return require('./worker').Worker;
+        },
         start,
         parallel,
         current,
@@ -36,7 +39,9 @@ module.exports = members.module(
         set spareFibers(value) {
             settings.spareFibers = value;
         },
-        vmid: 1,
+        get vmid() {
+            return native.vmid();
+        },
         get loglevel() {
             return settings.loglevel;
         },

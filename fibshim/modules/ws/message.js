@@ -203,7 +203,8 @@ defineProperty(ReceivedImpl.prototype, 'data', {
         record.atEnd = true;
         const { content } = record;
         if (!record.retyped) {
-            if (typeof content !== 'string') return byteLength(content) === 0 ? null : new BufferImpl(slice(content, 0));
+            if (typeof content !== 'string')
+                return byteLength(content) === 0 ? null : new BufferImpl(slice(content, 0));
             if (content !== '') return content;
         }
         return contentAs(record.type, content);

@@ -1,0 +1,1 @@
+global.sbRan = { argv, repl: typeof repl, main: require.main, known: (() => { try { return require('known') } catch (e) { return e.number } })() };

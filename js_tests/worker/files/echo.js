@@ -1,0 +1,1 @@
+Master.onmessage = (msg) => Master.postMessage(msg.data);

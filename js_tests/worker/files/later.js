@@ -1,0 +1,4 @@
+Master.onmessage = (msg) => {
+    require('coroutine').sleep(msg.data);
+    Master.postMessage('slept');
+};

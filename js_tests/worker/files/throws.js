@@ -1,0 +1,2 @@
+require('coroutine').sleep(1);
+null.x;
