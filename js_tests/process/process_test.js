@@ -98,6 +98,21 @@ describe('process', () => {
         for (const name of ['rss', 'heapTotal', 'heapUsed']) assert.ok(m[name] > 100000);
         assert.equal(m.nativeObjects.class, 'object');
     });
+    it('memoryUsage counts the native objects that were made since its first call', () => {
+        var count = () => process.memoryUsage().nativeObjects;
+        var find = (tree, name) =>
+            tree.class === name ? tree.objects : (tree.inherits ?? []).reduce((n, item) => n || find(item, name), 0);
+        var before = count();
+        var kept = [new coroutine.Lock(), new coroutine.Event(), new coroutine.Event()];
+        var after = count();
+        assert.equal(after.objects, before.objects + 3);
+        assert.equal(find(after, 'Lock'), find(before, 'Lock') + 3);
+        assert.equal(find(after, 'Event'), find(before, 'Event') + 2);
+        kept = null;
+        GC();
+        assert.equal(count().objects, before.objects);
+        assert.equal(find(count(), 'Event'), find(before, 'Event'));
+    });
     it('nextTick is a new fiber in the queue', () => {
         var log = [];
         var me = coroutine.current();

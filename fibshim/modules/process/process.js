@@ -3,7 +3,7 @@
 
 const { entry, fail, fibers, inner, members, ops, report } = internal;
 const EventEmitter = require('events');
-const { builtin, NAMES } = require('core/loader');
+const { builtin } = require('core/loader');
 const native = ops('process');
 const { apply } = Reflect;
 const emit = EventEmitter.prototype.emit;
@@ -13,21 +13,6 @@ const facts = native.facts();
 let env;
 let exitCode = 0;
 let leaving = false;
-
-const VERSIONS = {
-    fibjs: '0.31.0',
-    node: '0.0.0',
-    gcc: '12.2',
-    date: 'Nov 24 2026 00:00:00',
-    vender: {
-        quickjs: '0.17',
-        v8: '0.0.0',
-        'v8-snapshot': false,
-    },
-    get modules() {
-        return NAMES.slice();
-    },
-};
 
 /** Emit an event on the process; what a listener throws is reported and stops nothing. */
 function emitSafely(name, ...args) {
@@ -59,6 +44,14 @@ function leave(code) {
 
 const pair = (nanoseconds) => [Number(nanoseconds / 1000000000n), Number(nanoseconds % 1000000000n)];
 
+/** What `subprocess.js` has for each overload, loaded when it is first needed. */
+const sub = (name) =>
+    [0, 1].map(
+        (index) =>
+            (...args) =>
+                require('./subprocess')[name][index](...args),
+    );
+
 const impl = {
     get argv() {
         return native.argv();
@@ -68,7 +61,7 @@ const impl = {
     },
     version: '0.31.0',
     get versions() {
-        return VERSIONS;
+        return internal.load('modules/util/buildinfo.js').buildInfo();
     },
     execPath: facts.execPath,
     get env() {
@@ -114,7 +107,7 @@ const impl = {
     uptime: () => native.uptime(),
     memoryUsage: () => ({
         ...native.memory(),
-        nativeObjects: { class: 'object', objects: members.NativeObject.live, inherits: [] },
+        nativeObjects: require('core/census').census(),
     }),
     nextTick(func, ...args) {
         require('coroutine').start(func, ...args);
@@ -136,6 +129,9 @@ const impl = {
     getgid: () => native.ids()[1],
     setuid: (id) => native.setUid(id),
     setgid: (id) => native.setGid(id),
+    open: sub('open'),
+    start: sub('start'),
+    run: sub('run'),
     emitWarning: [
         (warning, options) => warn(warning, options.type, options.code),
         (warning, type, code) => warn(warning, type, code),
