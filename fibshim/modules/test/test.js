@@ -1,11 +1,15 @@
 // The `test` module: suites, cases, hooks and the run (spec/util-assert-test.md §8).
 'use strict';
 
-const { fail, fibers, members } = internal;
+const { fail, fibers, members, ops } = internal;
 const { ERROR, INFO, palette, write } = require('console/output');
 const { reportText } = require('core/report');
 const { apply, defineProperty } = Reflect;
 const now = Date.now;
+const { stringify } = JSON;
+const native = ops('test');
+/** What `fibshim test` asks for. */
+const settings = native.settings();
 
 /** A suite: what `describe` made, or the root. */
 class Suite {
@@ -24,16 +28,33 @@ class Suite {
     /** The children that run: those marked `only` if there are any, without those marked `skip`. */
     chosen() {
         const only = this.children.filter((child) => child.mark === 'only');
-        return only.length > 0 ? only : this.children.filter((child) => child.mark !== 'skip');
+        const list = only.length > 0 ? only : this.children.filter((child) => child.mark !== 'skip');
+        return settings.grep === '' ? list : list.filter((child) => child.matches());
+    }
+
+    /** The names of this suite and those around it, each followed by a blank. */
+    get prefix() {
+        return this.parent === null ? '' : `${this.parent.prefix}${this.name} `;
+    }
+
+    /** Whether a case in here was asked for by name. */
+    matches() {
+        return this.children.some((child) => child.matches());
     }
 }
 
 /** A case: what `it` made. */
 class Case {
-    constructor(name, body, mark) {
+    constructor(name, body, mark, suite) {
         this.name = name;
         this.body = body;
         this.mark = mark;
+        this.suite = suite;
+    }
+
+    /** Whether it was asked for by name. */
+    matches() {
+        return `${this.suite.prefix}${this.name}`.includes(settings.grep);
     }
 }
 
@@ -94,7 +115,7 @@ const describing = (mark) => (name, body) => {
 const defining = (mark) => (name, body) => {
     refuse();
     if (current === null || current === root) throw fail(100009);
-    current.children.push(new Case(name, body, mark));
+    current.children.push(new Case(name, body, mark, current));
 };
 
 const hooking = (kind) => (body) => {
@@ -104,6 +125,13 @@ const hooking = (kind) => (body) => {
 };
 
 // -- the run -----------------------------------------------------------------------------------
+
+/** Tell `fibshim test` what a case did. */
+function record(name, chain, failure, time) {
+    const path = chain.slice(1).map((suite) => suite.name);
+    const error = failure === null ? null : reportText(failure.error);
+    native.record(stringify({ pid: require('process').pid, path, name, time, error }));
+}
 
 /** One call of `run`. */
 class Run {
@@ -154,6 +182,7 @@ class Run {
         }
         const time = now() - started;
         this.line(item.name, '  '.repeat(level), chain, failure, time);
+        if (settings.record) record(item.name, chain, failure, time);
         for (const suite of chain.toReversed()) for (const hook of suite.afterEach.toReversed()) this.inside(hook);
     }
 
