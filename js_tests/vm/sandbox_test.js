@@ -203,7 +203,7 @@ describe('vm.SandBox', () => {
                 );
                 sbox.addScript('r.js', 'run("./run_me", ["x"])');
                 assert.deepEqual(global.sbRan.argv, ['x']);
-                process.chdir('main_pkg');
+                process.chdir('node_modules/dep');
                 assert.equal(
                     failure(() => sbox.addScript('u.js', 'require("dep")')),
                     2,
