@@ -15,7 +15,7 @@ usage: fibshim [options] run FILE [arguments]    run a script written for fibjs
        fibshim [options]                         run what is typed
        fibshim test [--help] [PATHS]             run the tests in *_test.js files
 
-fibshim runs scripts written for fibjs (https-capable, fiber-based server JavaScript)
+fibshim runs server scripts written for fibjs, a JavaScript runtime with fibers,
 unchanged, on Python. Calls that wait (http.get, coroutine.sleep, ...) block only
 their own fiber.
 
@@ -24,7 +24,7 @@ options:
   --map-port FROM:TO      where the script names port FROM of this host, use port TO
                           (repeatable; a script that listens on port 80 then needs
                           no special rights)
-  --stack-size SIZE       stack of each fiber, e.g. 8M (the default) or 512K
+  --stack-size SIZE       stack of each fiber, e.g. 8M (the default) or 64M
   -h, --help              show this text
   -v, --version           show the version
 
@@ -115,9 +115,9 @@ def parse(words: list[str]) -> Options:
 def port_map(ports: dict[int, int], text: str) -> None:
     """Read one FROM:TO."""
     left, colon, right = text.partition(":")
-    if not colon or not (left.isdigit() and right.isdigit()):
+    if not colon or not (left + right).isascii() or not (left.isdigit() and right.isdigit()):
         fail(f"--map-port takes FROM:TO, two port numbers, not {text!r}")
-    if not (0 < int(left) < 65536 and int(right) < 65536):
+    if not (0 < int(left) < 65536 and 0 < int(right) < 65536):
         fail(f"--map-port {text}: ports lie between 1 and 65535")
     ports[int(left)] = int(right)
 
@@ -128,8 +128,8 @@ def stack_size(text: str) -> int:
     digits, shift = (
         (text[:-1], units[text[-1].lower()]) if text[-1:].lower() in units else (text, 0)
     )
-    if not digits.isdigit():
-        fail(f"--stack-size takes a size like 8M or 512K, not {text!r}")
+    if not (digits.isascii() and digits.isdigit()):
+        fail(f"--stack-size takes a size like 8M or 64M, not {text!r}")
     size = int(digits) << shift
     if not (2 << 20) <= size <= (1 << 30):
         fail(f"--stack-size {text}: between 2M and 1G")
@@ -142,6 +142,10 @@ def main() -> None:
         from fibshim.testing import main as test
 
         sys.exit(test(sys.argv[2:]))
+    import signal
+
+    # Until the runtime takes signals over, Ctrl-C must not show a traceback.
+    signal.signal(signal.SIGINT, lambda *_: os._exit(130))
     options = parse(sys.argv[1:])
     try:
         from fibshim.core.runtime import Runtime

@@ -410,3 +410,94 @@ def test_output_into_a_closed_pipe(tmp_path: Path) -> None:
     )
     assert done.stdout == "line 0\n"
     assert done.stderr == ""
+
+
+# -- odd scripts ---------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        '})(); console.log("escaped");(function(){',
+        "}), (()=>{for(;;);})(), (function(){",
+        "}]; console.log('escaped'); [function(){",
+        "})",
+        "}); (() => {",
+    ],
+)
+def test_a_script_cannot_close_what_is_around_it(tmp_path: Path, source: str) -> None:
+    """Else it would run while it is compiled, where nothing may."""
+    done = fibshim("run", script(tmp_path / "a.js", source), timeout=20)
+    assert done.returncode == 73
+    assert "SyntaxError" in done.stderr
+    assert "escaped" not in done.stdout
+
+
+@pytest.mark.parametrize("source", ["if (1) {\n", "let a = 1;\nawait", "f(\n\n"])
+def test_a_script_that_ends_too_early(tmp_path: Path, source: str) -> None:
+    file = script(tmp_path / "a.js", source)
+    done = fibshim("run", file)
+    lines = done.stderr.split("\n")
+    last = source.rstrip("\n").split("\n")
+    assert lines[0] == f"{file}:{len(last)}:{len(last[-1]) + 1}"
+    assert lines[1] == last[-1]
+    assert lines[3] == "SyntaxError: unexpected end of input"
+
+
+def test_a_script_that_is_not_utf_8(tmp_path: Path) -> None:
+    file = tmp_path / "a.js"
+    file.write_bytes(b"// gr\xfc\xdfe\nconsole.log('caf\xe9'.length)")
+    assert fibshim("run", str(file)).stdout == "4\n"
+
+
+def test_names_and_arguments_that_are_not_utf_8(tmp_path: Path) -> None:
+    import os
+    import subprocess
+    import sys
+
+    from harness import environment
+
+    name = os.fsencode(tmp_path) + b"/na\xffme.js"
+    with open(name, "wb") as file:
+        file.write(b"console.log(process.argv.length, __filename === process.argv[1])")
+    done = subprocess.run(
+        [sys.executable, "-m", "fibshim", "run", name, b"a\xffb"],
+        capture_output=True,
+        env=environment(),
+    )
+    assert done.stdout == b"3 true\n", done.stderr
+    done = subprocess.run(
+        [sys.executable, "-m", "fibshim", "-e", b"console.log('\xff'.length > 0)"],
+        capture_output=True,
+        env=environment(),
+    )
+    assert done.stdout == b"true\n", done.stderr
+
+
+def test_errors_of_the_engine_itself_have_a_text(tmp_path: Path) -> None:
+    done = fibshim("run", script(tmp_path / "a.js", "let a = 'x'.repeat(2 ** 29); a + a + a + a"))
+    assert done.returncode == 72
+    assert "InternalError: string too long" in done.stderr
+
+
+def test_ctrl_c_ends_loops_of_calls_that_never_ask(tmp_path: Path) -> None:
+    with Running(
+        "run", script(tmp_path / "a.js", "console.log('up'); for (;;) 'x'.repeat(1e6).split('')")
+    ) as running:
+        running.expect("up")
+        running.signal(signal.SIGINT)
+        assert running.end() == 130
+
+
+@pytest.mark.parametrize(
+    "words", [["--stack-size", "²M"], ["--map-port", "²:80"], ["--map-port", "80:0"]]
+)
+def test_odd_numbers_on_the_command_line(words: list[str]) -> None:
+    done = fibshim(*words, "x.js")
+    assert done.returncode == 2
+    assert "Traceback" not in done.stderr
+
+
+def test_the_sizes_that_help_names_are_accepted() -> None:
+    for size in re.findall(r"e\.g\. (\w+) .*? or (\w+)", fibshim("--help").stdout)[0]:
+        assert fibshim("--stack-size", size, "-e", "1").returncode == 0

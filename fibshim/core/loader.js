@@ -354,6 +354,7 @@ internal.runText = (text, argv) =>
     });
 
 internal.boot = (kind, text, argv) => {
+    text = JSON.parse(text);
     argv = JSON.parse(argv);
     if (kind === 'file') internal.runMain(text, argv);
     else if (kind === 'worker') load('modules/coroutine/worker.js').runWorker(text, argv);

@@ -153,9 +153,13 @@ def _compile(rt: Runtime, source: bytes, path: str, kind: str, realm: int) -> st
     # A file without the word cannot await, so it needs no promise; everything else behaves the same.
     form = "async" if _AWAIT.search(source) else "plain"
     word = "async " if form == "async" else ""
+    try:
+        source.decode()
+    except UnicodeDecodeError:
+        source = source.decode("utf-8", "replace").encode()
     context = rt.handles[realm] if realm else 0
-    head = f"({word}function ({HEADS[kind]}) {{"
-    return form if rt.engine.compile(source, path, head, "})", context) else ""
+    function = f"{word}function ({HEADS[kind]}) {{"
+    return form if rt.engine.compile_body(source, path, function, context) else ""
 
 
 @op()

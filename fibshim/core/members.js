@@ -160,7 +160,7 @@ const TESTS = {
     Value: () => 'true',
     String: (v) => `typeof ${v} === 'string'`,
     Boolean: (v) => `typeof ${v} === 'boolean'`,
-    Integer: (v) => `(${v} | 0) === ${v}`,
+    Integer: (v) => `(typeof ${v} === 'number' && (${v} | 0) === ${v})`,
     Number: (v) => `(typeof ${v} === 'number' && ${v} === ${v})`,
     Function: (v) => `typeof ${v} === 'function'`,
 };

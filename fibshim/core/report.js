@@ -32,6 +32,8 @@ const isObject = (value) => (typeof value === 'object' && value !== null) || typ
 function lastPart(error) {
     if (isError(error)) {
         const { stack } = error;
+        // The stack of an InternalError is pinned to nothing (rule 5).
+        if (stack === '') return `${textOf(error.name)}: ${textOf(error.message)}`;
         return typeof stack === 'string' ? stack : textOf(stack);
     }
     if (isObject(error)) {
@@ -88,9 +90,17 @@ internal.entry('rejected', (index) => {
 function syntaxError(error) {
     const raw = String(glue.rawStack(error));
     const place = placeOf(raw.split('\n')[0]);
-    const text = `${error.name}: ${error.message}`;
-    const made = internal.fail(place === null ? text : excerpt(place, widthOf(place)) + text);
-    return made;
+    if (place === null) return internal.fail(`${error.name}: ${error.message}`);
+    let { message } = error;
+    let source = core.sourceLine(place.file, place.line);
+    if (!source && place.line > 1) {
+        // The complaint is about what we put behind the script: it has ended too early.
+        const end = place;
+        while (!source && end.line > 1) source = core.sourceLine(end.file, --end.line);
+        end.column = (source ?? '').length + 1;
+        message = 'unexpected end of input';
+    }
+    return internal.fail(`${excerpt(place, widthOf(place))}${error.name}: ${message}`);
 }
 
 /** How many carets: the word or the character at the place. */

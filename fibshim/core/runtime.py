@@ -332,21 +332,25 @@ class Runtime:
         if not self.pending():
             self.failure = code
 
+    def _boot_script(self, kind: str, text: str, argv: list[str] | None) -> None:
+        # As JSON, which is ASCII: names that are not UTF-8 hold lone surrogates.
+        self._boot_entry(kind, json.dumps(text), json.dumps(argv))
+
     def boot_file(self, path: str) -> None:
         """Queue the main script."""
-        self._boot_entry("file", path, json.dumps(self.argv))
+        self._boot_script("file", path, self.argv)
 
     def boot_text(self, source: str) -> None:
         """Queue source text as the main script."""
-        self._boot_entry("text", source, json.dumps(self.argv))
+        self._boot_script("text", source, self.argv)
 
     def boot_worker(self, path: str) -> None:
         """Queue the script of a worker."""
-        self._boot_entry("worker", path, "null")
+        self._boot_script("worker", path, None)
 
     def boot_repl(self) -> None:
         """Queue an interactive session."""
-        self._boot_entry("repl", "", json.dumps(self.argv))
+        self._boot_script("repl", "", self.argv)
 
     def run(self) -> int:
         """Run what is queued until the program ends; called by the root.
@@ -430,6 +434,7 @@ class Runtime:
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, self._on_signal)
         signal.signal(signal.SIGPIPE, signal.SIG_IGN)
+        self.sched.stuck = lambda: os._exit(self._stop_code)
 
     @staticmethod
     def signal_code(number: int) -> int:
@@ -466,9 +471,13 @@ class Runtime:
         """Unwind all fibers and free everything."""
         if self.engine.context is None:
             return
-        self.sched.close()
+        # Native objects first: what they close needs the loop.
         for number in list(self.handles):
-            self.drop(number)
+            try:
+                self.drop(number)
+            except Exception as error:
+                self._engine_failed(f"closing: {error!r}")
+        self.sched.close()
         engine = self.engine
         engine.c.JS_SetHostPromiseRejectionTracker(engine.rt, None, None)
         self.entries.clear()

@@ -183,7 +183,12 @@ class Engine:
             return ctypes.string_at(units, 2 * size.value).decode("utf-16-le", "surrogatepass")
         finally:
             self.c.JS_FreeCStringUTF16(self.cx, units)
-            self.c.JS_FreeValue(self.cx, value)
+            self._taken_from(index, value)
+
+    def _taken_from(self, index: int, value: JSValue) -> None:
+        """An argument in the slot was read.  It may be large, so nothing keeps it; and a result may follow there."""
+        self.c.JS_FreeValue(self.cx, value)
+        self.set_slot(index, JSValue(0, native.TAG_UNDEFINED))
 
     def data(self, length: int, index: int) -> bytes:
         """Bytes that arrived as an argument.
@@ -198,7 +203,7 @@ class Engine:
         try:
             return ctypes.string_at(address, size.value)
         finally:
-            self.c.JS_FreeValue(self.cx, value)
+            self._taken_from(index, value)
 
     # -- code ----------------------------------------------------------------------------------
 
@@ -219,6 +224,25 @@ class Engine:
         code = head.encode() + b"\n\n" + source + b"\n" + tail.encode()
         name = filename.encode("utf-8", "surrogateescape")
         return self._started(code, EvalOptions(1, 0, name, -1), realm or self.cx)
+
+    def compile_body(self, source: bytes, filename: str, function: str, realm: int = 0) -> bool:
+        """As `compile`, for text that we have not written: the body of a function.
+
+        Text that closes the function and the bracket around it would run while it is compiled.  So it is parsed inside
+        another bracket first: no text can close both.
+
+        :param function: the function's beginning, e.g. ``async function (a, b) {``.
+        """
+        code = f"[{function}\n\n".encode() + source + b"\n}]"
+        name = filename.encode("utf-8", "surrogateescape")
+        cx = realm or self.cx
+        options = EvalOptions(1, native.EVAL_COMPILE_ONLY, name, -1)
+        value = self.c.JS_Eval2(cx, code, len(code), byref(options))
+        if value.tag == native.TAG_EXCEPTION:
+            self.set_slot(0, self.c.JS_GetException(cx))
+            return False
+        self.c.JS_FreeValue(cx, value)
+        return self.compile(source, filename, f"({function}", "})", realm)
 
     def start_script(self, source: str, filename: str) -> bool:
         """Compile a global script that may await, and put the promise of `{ value: its completion value }` into slot[0].

@@ -125,7 +125,6 @@
         let before = '';
         let sent = '';
         let again = '';
-        let clear = '';
         let bytes = 0;
         let texts = 0;
         for (let i = 0; i < kinds.length; i++) {
@@ -139,14 +138,12 @@
                 before += bytes++ ? `slot[${i}] = ${a}; const ${n} = -1;` : `const ${n} = putBytes(${a}, ${i});`;
                 sent += `, ${n}`;
                 again += `, ${n}`;
-                clear += `if (${n} < 0) slot[${i}] = 0;`;
             } else {
                 texts++;
                 if (kinds[i] === 'j') before += `${a} = stringify(${a});`;
                 before += `let ${n} = ${a}.length; const f${i} = toWellFormed(${a}); if (f${i} === ${a}) ${a} = f${i}; else { slot[${i}] = ${a}; ${a} = ''; ${n} = -1; }`;
                 sent += `, ${a}, ${n}`;
                 again += `, (${n} < 0 || (slot[${i}] = ${a}), ''), -1`;
-                clear += `if (${n} < 0) slot[${i}] = 0;`;
             }
         }
         const seen = [
@@ -158,7 +155,6 @@
                 `'use strict'; return (${join(first ? [first, ...names] : names, ', ')}) => { ${before} ${body} }`,
             ])(...seen);
         const strip = (text) => substring(text, 2);
-        // Slots are cleared at once: what they hold may be large.
         const calls = (first) => {
             const one = `raw(${strip(first + sent)})`;
             const two = `raw(${strip(first + again)})`;
@@ -166,13 +162,13 @@
                 ? `let r = ${one}; if (r === mark && (r = settleText()) === retry) { r = ${two}; if (r === mark) r = settle(); }`
                 : `let r = ${one}; if (r === mark) r = settle();`;
         };
-        if (!fibers) return make('', `${calls('')} ${clear} return r;`);
+        if (!fibers) return make('', `${calls('')} return r;`);
         const made = make(
             '',
-            `const me = enter(name); try { ${calls(', 0')} ${clear} return r; } finally { leave(me); }`,
+            `const me = enter(name); try { ${calls(', 0')} return r; } finally { leave(me); }`,
         );
         // The callback form: `later(callback number, ...args)` starts the operation and returns at once.
-        made.later = make('id', `${calls(', id')} ${clear}`);
+        made.later = make('id', `${calls(', id')}`);
         return made;
     }
 

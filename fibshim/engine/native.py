@@ -38,6 +38,7 @@ class EvalOptions(ctypes.Structure):
     )
 
 
+EVAL_COMPILE_ONLY = 1 << 5
 EVAL_ASYNC = 1 << 7
 """`JS_EVAL_FLAG_ASYNC`: a global script that may await."""
 

@@ -65,6 +65,8 @@ NESTED = 100
 """Levels of `nested`; Python must not raise its own RecursionError in a callable."""
 SIGNAL_POLL = 0.2
 """Seconds after which a waiting root looks for signals that did not wake it."""
+STUCK = 0.6
+"""Seconds after `stop` without the baton: the engine is in C code that does not ask the interrupt handler."""
 UNPINNED = -1
 PIN_WINDOW = 256
 """Switches after which the choice of `_choose_pin` is looked at again."""
@@ -142,6 +144,8 @@ class Scheduler:
         self.closing = False
         self.stopping = False
         self.exited = False
+        self.stuck: Callable[[], None] | None = None  # called when `stop` brings no baton back
+        self._stop_at = 0.0
         self.errors: list[str] = []
         self.failed: Callable[[str], None] = self.errors.append
         self.finish: Any = None  # entry: the fiber that just ran a job to its end is over
@@ -578,7 +582,12 @@ class Scheduler:
         looks again from time to time.
         """
         while not self._root_lock.acquire(True, SIGNAL_POLL):
-            pass
+            if (
+                self.stopping
+                and self.stuck is not None
+                and time.monotonic() > self._stop_at + STUCK
+            ):
+                self.stuck()
 
     def leave(self) -> int:
         """Called by a fiber: give the baton to the root for good.  Returns only to be unwound."""
@@ -596,6 +605,7 @@ class Scheduler:
             if not self._alive:
                 return
             self.stopping = True
+            self._stop_at = time.monotonic()
             self.engine.c.JS_SetInterruptHandler(self.engine.rt, ALWAYS, None)
             if self.holder is None and self._root_waits:
                 self._root_lock.release()
@@ -642,6 +652,11 @@ class Scheduler:
     def _close_loop(loop: asyncio.AbstractEventLoop) -> None:
         import asyncio
 
+        # A `stop` that was sent from another thread must not end what follows.
+        loop.call_soon(loop.stop)
+        loop.run_forever()
+        loop.call_soon(loop.stop)
+        loop.run_forever()
         tasks = asyncio.all_tasks(loop)
         for task in tasks:
             task.cancel()

@@ -169,6 +169,7 @@ describe('coroutine', () => {
         it('coerces strings and cuts fractions', () => {
             coroutine.sleep('1');
             coroutine.sleep(1.9);
+            coroutine.sleep(1n);
             assert.equal(
                 number(() => coroutine.sleep('x')),
                 100005,

@@ -404,3 +404,28 @@ def test_close_after_process_exit_unwinds_without_running_user_code() -> None:
     s.close()
     assert effects == []
     assert s.texts == {1: "", 2: ""}
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "const h = require('http'); const s = new h.Server('127.0.0.1', 0, (r) => { r.response.write('x') }); s.start();"
+        "h.get('http://127.0.0.1:' + s.socket.localPort + '/').readAll(); s.stop(); out(1)",
+        "const h = require('http'); const s = new h.Server('127.0.0.1', 0, (r) => { r.response.write('x') }); s.start();"
+        "h.get('http://127.0.0.1:' + s.socket.localPort + '/').readAll(); out(1); new Event().wait()",
+        "const h = require('http'), ws = require('ws'); const s = new h.Server('127.0.0.1', 0, ws.upgrade((c) => { c.onmessage = (e) => c.send(e.data) }));"
+        "s.start(); const c = new ws.Socket('ws://127.0.0.1:' + s.socket.localPort + '/'); c.onopen = () => c.send('x'); c.onmessage = () => { out(1); stop() }",
+        "setInterval(() => {}, 1); let n = 0; setHrInterval(() => n++, 1); while (n < 3); out(1); sleep(1e6)",
+    ],
+)
+def test_close_with_connections_servers_and_timers(source: str) -> None:
+    s = Session()
+    s.define("stop", lambda: s.rt.sched.stop())
+    s.rt.boot_text(HEAD + source)
+    timer = threading.Timer(1, s.rt.sched.stop)
+    timer.start()
+    s.rt.sched.run()
+    timer.cancel()
+    s.close()
+    assert s.got == [1]
+    assert s.errors == []

@@ -149,8 +149,8 @@ function intersection(...lists) {
     const [head, ...others] = lists;
     const out = [];
     for (const value of head) {
-        if (out.some((kept) => kept == value)) continue;
-        if (others.every((list) => list.some((other) => other == value))) out.push(value);
+        if (out.some((kept) => kept === value || kept == value)) continue;
+        if (others.every((list) => list.some((other) => other === value || other == value))) out.push(value);
     }
     return out;
 }
