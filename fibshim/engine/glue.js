@@ -163,10 +163,7 @@
                 : `let r = ${one}; if (r === mark) r = settle();`;
         };
         if (!fibers) return make('', `${calls('')} return r;`);
-        const made = make(
-            '',
-            `const me = enter(name); try { ${calls(', 0')} return r; } finally { leave(me); }`,
-        );
+        const made = make('', `const me = enter(name); try { ${calls(', 0')} return r; } finally { leave(me); }`);
         // The callback form: `later(callback number, ...args)` starts the operation and returns at once.
         made.later = make('id', `${calls(', id')}`);
         return made;

@@ -9,7 +9,8 @@ const shift = uncurry(Array.prototype.shift);
 class LockImpl extends NativeObject {
     #owner = null;
     #depth = 0;
-    #waiters = [];
+    /** Made with the first waiter: subclasses have waiters of their own. */
+    #waiters = null;
 
     /** Take the lock; with `blocking` false only if it is free or owned already. */
     acquire(blocking) {
@@ -21,7 +22,7 @@ class LockImpl extends NativeObject {
         }
         if (!blocking) return false;
         const waiter = { task: me, wait: fibers.newWait() };
-        push(this.#waiters, waiter);
+        push((this.#waiters ??= []), waiter);
         fibers.block(waiter.wait, 'Lock.acquire');
         return true;
     }
@@ -30,7 +31,7 @@ class LockImpl extends NativeObject {
     release() {
         if (this.#owner === null || this.#owner !== fibers.current()) throw fail(100009);
         if (--this.#depth > 0) return;
-        const next = shift(this.#waiters);
+        const next = this.#waiters === null ? undefined : shift(this.#waiters);
         this.#owner = next === undefined ? null : next.task;
         if (next !== undefined) {
             this.#depth = 1;
@@ -40,7 +41,7 @@ class LockImpl extends NativeObject {
 
     /** The number of waiting fibers. */
     count() {
-        return this.#waiters.length;
+        return this.#waiters === null ? 0 : this.#waiters.length;
     }
 
     get owned() {
